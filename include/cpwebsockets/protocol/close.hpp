@@ -1,0 +1,70 @@
+/// Close codes and the story of how a connection ended (RFC 6455 §7).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "cpwebsockets/protocol/error.hpp"
+
+namespace cpwebsockets::protocol {
+
+/// Close codes of RFC 6455 §7.4.1 and the IANA registry. Applications may use 3000 to 4999 as well.
+enum class CloseCode : std::uint16_t {
+  normal_closure = 1000,
+  going_away = 1001,
+  protocol_error = 1002,
+  unsupported_data = 1003,
+  no_status_received = 1005,  ///< never on the wire: the close frame carried no code
+  abnormal_closure = 1006,    ///< never on the wire: the connection ended without a close frame
+  invalid_payload_data = 1007,
+  policy_violation = 1008,
+  message_too_big = 1009,
+  mandatory_extension = 1010,
+  internal_error = 1011,
+  service_restart = 1012,
+  try_again_later = 1013,
+  bad_gateway = 1014,
+  tls_handshake = 1015,  ///< never on the wire
+};
+
+/// True when `code` may stand in a close frame (§7.4): 1000-1003, 1007-1014, 3000-4999.
+constexpr bool is_valid_on_wire(std::uint16_t code) noexcept {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
+
+/// The longest reason, in bytes of UTF-8, that fits a close frame (§5.5.1).
+inline constexpr std::size_t max_close_reason = 123;
+
+/// Who ended the connection first.
+enum class ClosedBy : std::uint8_t {
+  nobody,   ///< it has not ended
+  us,       ///< our close(), or a violation that we found
+  peer,     ///< the peer's close frame came first, or it refused the handshake
+  network,  ///< the byte stream ended or went silent without a close frame
+};
+
+/// How a connection ended: one value for every driver. What we sent and what we received are kept apart.
+struct CloseInfo {
+  ClosedBy by = ClosedBy::nobody;
+  Step step = Step::none;      ///< the step that failed; none after a clean closing handshake
+  Error error = Error::none;   ///< the cause; none after a clean closing handshake
+  std::uint16_t sent = 0;      ///< code in the close frame we sent: 0 none sent, 1005 sent without a code
+  std::uint16_t received = 0;  ///< code in the close frame we received: 0 none, 1005 received without a code
+  /// Reason received from the peer, valid UTF-8. It stays valid as long as the connection's receive buffer.
+  std::string_view reason;
+
+  /// Close frames went both ways (§7.1.4 "closed cleanly").
+  [[nodiscard]] constexpr bool clean() const noexcept {
+    return sent != 0 && received != 0 && error == Error::none;
+  }
+  /// "The WebSocket Connection Close Code" of §7.1.5: what the peer sent, else 1006.
+  [[nodiscard]] constexpr std::uint16_t code() const noexcept {
+    return received != 0 ? received : static_cast<std::uint16_t>(CloseCode::abnormal_closure);
+  }
+};
+
+/// The code that tells the peer about `error` (§7.4.1): 1002, 1007, 1009 or 1011.
+[[nodiscard]] CloseCode close_code_for(Error error) noexcept;
+
+}  // namespace cpwebsockets::protocol

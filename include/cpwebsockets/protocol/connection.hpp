@@ -1,0 +1,278 @@
+/// The protocol core: one WebSocket connection (RFC 6455, RFC 7692) as a state machine without I/O.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "cpwebsockets/protocol/close.hpp"
+#include "cpwebsockets/protocol/event.hpp"
+#include "cpwebsockets/protocol/extension.hpp"
+#include "cpwebsockets/protocol/frame.hpp"
+#include "cpwebsockets/protocol/handshake.hpp"
+#include "cpwebsockets/protocol/linear_buffer.hpp"
+#include "cpwebsockets/protocol/utf8.hpp"
+
+namespace cpwebsockets::protocol {
+
+/// Time since any fixed moment, on a clock that never goes back.
+using Time = std::chrono::duration<std::int64_t, std::micro>;
+using Milliseconds = std::chrono::duration<std::uint32_t, std::milli>;
+
+/// The caller's source of unpredictable bytes (RFC 6455 §10.3), for the key and the masking keys.
+struct Random {
+  /// Fills `out`; false when it cannot, which fails the connection with entropy_failure.
+  bool (*fill)(void* context, std::span<std::byte> out) noexcept = nullptr;
+  void* context = nullptr;
+};
+
+enum class Role : std::uint8_t { client, server };
+
+/// States of RFC 6455 §4.1 and §7.1, and the one before.
+enum class State : std::uint8_t { idle, connecting, open, closing, closed };
+
+/// What became of a command.
+enum class Result : std::uint8_t {
+  accepted,     ///< taken as a whole: it waits in to_send()
+  would_block,  ///< no room: nothing was taken; repeat it after sent()
+  too_large,    ///< it can never fit the send buffer: nothing was taken; use begin_message() and append()
+  invalid,      ///< a wrong argument, or not now: nothing was taken
+  dead,         ///< the connection is not open (any more): nothing was taken
+};
+
+/// What the driver should do with the byte stream.
+enum class Transport : std::uint8_t {
+  keep_open,
+  await_eof,  ///< send what is left, then read and discard until end of file or next_deadline() (§7.1.1)
+  close,      ///< send what is left, then close
+};
+
+/// How a connection is set up. Buffers and whatever is pointed to must outlive the connection.
+struct Config {
+  std::span<std::byte> receive_buffer;  ///< at least 256 bytes; bounds the size of the handshake's header
+  std::span<std::byte> send_buffer;     ///< at least 256 bytes, and large enough for the handshake
+  Random random;
+  std::uint64_t max_message_size = 16U << 20;        ///< bytes, after inflation: more fails with 1009
+  std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of payload of one frame: more fails with 1009
+  std::size_t max_header_size = 16U << 10;           ///< bytes of the peer's handshake header
+  std::size_t frame_size = 0;  ///< largest payload of a frame we send; 0: what the send buffer holds
+  Milliseconds handshake_timeout{10'000};  ///< 0: none
+  Milliseconds ping_interval{20'000};      ///< a ping after this long without a byte from the peer; 0: never
+  Milliseconds pong_timeout{20'000};       ///< silence after that ping that ends the connection
+  Milliseconds close_timeout{5'000};       ///< wait for the peer's close frame, and again for its end of file
+  MessageExtension* extension = nullptr;   ///< a PermessageDeflate to negotiate, or none
+};
+
+/// One connection. Bytes in → events; commands → bytes out. No heap, no exceptions, no I/O, no clock,
+/// trivially destructible. Not thread-safe: one call at a time.
+///
+/// A driver's loop: poll(now); handle next_event() until there is none; write to_send(), report sent(); read
+/// into receive_space(), report received(); act on transport() and next_deadline(). Every cut of the input
+/// into reads gives the same events and the same output.
+class Connection {
+ public:
+  explicit Connection(const Config& config) noexcept;
+
+  // Bytes in.
+
+  /// Free room of the receive buffer: read into its front, then call received(). Empty while a reply waits
+  /// for room in the send buffer. Ends the validity of views in earlier events.
+  [[nodiscard]] std::span<std::byte> receive_space() noexcept;
+  /// The first `size` bytes of receive_space() were filled.
+  void received(std::size_t size) noexcept;
+  /// The stream ended or failed: no more bytes will come.
+  void received_eof() noexcept;
+
+  /// Bytes that are still to come of the payload of the current data frame, if the driver may read them
+  /// straight into memory of its own and hand them over by received_payload(). 0: use receive_space().
+  [[nodiscard]] std::uint64_t payload_outstanding() const noexcept;
+  /// `payload`, at most payload_outstanding() bytes, was read. The next MessagePart views that memory;
+  /// unmasking happens in place. It must stay valid until the next event.
+  void received_payload(std::span<std::byte> payload) noexcept;
+  /// Bytes of the current message up to and including the current frame: what a driver may want to allocate.
+  [[nodiscard]] std::uint64_t message_size_so_far() const noexcept { return message_size_; }
+
+  /// The next event, or monostate when it takes more bytes, more room to send, or more time.
+  [[nodiscard]] Event next_event() noexcept;
+  /// The next event's short cut: true, and `message` is the part to handle, when a client's next bytes are a
+  /// whole unfragmented, uncompressed message. False says nothing: next_event() then does the rest.
+  [[nodiscard]] bool take_whole_message(MessagePart& message) noexcept;
+  /// True when there is nothing to parse and no message or end pending: reading is all that can help.
+  [[nodiscard]] bool needs_input() const noexcept {
+    return receive_.empty() && !in_frame_ && !eof_ && failure_due_ == Error::none &&
+           (state_ == State::open || state_ == State::closing);
+  }
+  /// True when the next bytes to parse are a control frame: lets a sender answer pings without taking data.
+  [[nodiscard]] bool control_frame_is_next() noexcept;
+
+  // Bytes out.
+
+  [[nodiscard]] std::span<const std::byte> to_send() const noexcept { return send_.pending(); }
+  /// The first `size` bytes of to_send() went out: any number is fine.
+  void sent(std::size_t size) noexcept;
+
+  // Commands.
+
+  /// Starts as a client: writes the request. Call poll(now) before. `request` must stay valid until the
+  /// handshake has ended. On an error nothing was written.
+  [[nodiscard]] Error open(const Request& request) noexcept;
+  /// Starts as a server: waits for a request.
+  [[nodiscard]] Error listen() noexcept;
+  /// Server: answers the Requested event with 101. `invalid` if a header or the subprotocol cannot be sent.
+  Result accept(const Acceptance& acceptance = {}) noexcept;
+  /// Server: answers the Requested event with an HTTP error, `status` 300 to 599, and a text as its body.
+  Result reject(int status, std::string_view text, std::span<const Header> headers = {}) noexcept;
+
+  /// Sends a whole message, text or binary, in as few frames as Config::frame_size allows. `invalid` for text
+  /// that is not UTF-8, another opcode, or inside a message begun by begin_message().
+  Result send(Opcode opcode, std::span<const std::byte> message) noexcept;
+  /// Begins a message of unknown length. Control frames may go between its frames.
+  Result begin_message(Opcode opcode) noexcept;
+  /// Sends a piece of it: all or nothing. Text may be cut inside a code point.
+  Result append(std::span<const std::byte> piece) noexcept;
+  /// Sends the last piece, which may be empty, and ends the message.
+  Result finish(std::span<const std::byte> piece = {}) noexcept;
+  /// The longest piece that append() would accept now.
+  [[nodiscard]] std::size_t append_room() const noexcept;
+
+  /// Sends a ping of at most 125 bytes. The latest one is measured: see Pong::round_trip.
+  Result ping(std::span<const std::byte> payload = {}) noexcept;
+  /// Sends a pong nobody asked for (§5.5.3), at most 125 bytes.
+  Result pong(std::span<const std::byte> payload = {}) noexcept;
+  /// Starts the closing handshake. `code` may stand on the wire, or is 1005 for a close frame without code;
+  /// `reason` is UTF-8 of at most 123 bytes. Before the handshake has ended it just ends the connection.
+  Result close(std::uint16_t code = 1000, std::string_view reason = {}) noexcept;
+
+  // Time.
+
+  /// Tells the time. Pings, and ends what took too long. Call it after reading and before next_event().
+  /// Returns next_deadline().
+  Time poll(Time now) noexcept;
+  /// When to call poll() at the latest; Time::max() for never.
+  [[nodiscard]] Time next_deadline() const noexcept;
+
+  // State.
+
+  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] Role role() const noexcept { return role_; }
+  [[nodiscard]] Transport transport() const noexcept;
+  [[nodiscard]] const CloseInfo& close_info() const noexcept { return close_; }
+  /// Round trip of the last answered ping, keepalive pings included; zero when none was.
+  [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return round_trip_; }
+  /// True when permessage-deflate (or another extension) was negotiated.
+  [[nodiscard]] bool has_extension() const noexcept { return extension_active_; }
+
+ private:
+  enum class Progress : std::uint8_t { need_input, again, event };
+
+  // Receiving.
+  Event next_frame_event() noexcept;
+  bool take_whole_text(MessagePart& message, std::size_t frame_size) noexcept;
+  Progress begin_frame() noexcept;
+  Progress next_control(Event& event) noexcept;
+  Progress on_close_frame(std::span<const std::byte> payload, Event& event) noexcept;
+  Progress next_part(Event& event) noexcept;
+  Progress next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept;
+  Progress deliver(std::span<const std::byte> bytes, bool last, Event& event) noexcept;
+  void take_payload(std::size_t size) noexcept;
+  std::span<std::byte> available_payload() noexcept;
+  static std::uint32_t tag_of(std::span<const std::byte> ping_payload) noexcept;
+  void note_pong(std::span<const std::byte> payload, Pong& pong) noexcept;
+
+  // Sending.
+  [[nodiscard]] bool masks() const noexcept { return role_ == Role::client; }
+  [[nodiscard]] std::size_t frame_payload_limit() const noexcept;
+  [[nodiscard]] std::size_t compressed_piece_limit() const noexcept;
+  [[nodiscard]] std::size_t framed_size(std::size_t size, bool compressed) const noexcept;
+  [[nodiscard]] Result can_send(Opcode opcode) const noexcept;
+  [[nodiscard]] Result check_room(std::size_t needed) const noexcept;
+  bool write_frame(FrameHeader header, std::span<const std::byte> payload) noexcept;
+  bool write_compressed_frame(FrameHeader header, std::span<const std::byte> piece, bool last) noexcept;
+  Result write_message_bytes(std::span<const std::byte> bytes, bool last) noexcept;
+  Result send_control(Opcode opcode, std::span<const std::byte> payload) noexcept;
+  bool write_close(std::uint16_t code, std::string_view reason) noexcept;
+
+  // Ending.
+  void fail(Error error, Step step, ClosedBy by) noexcept;
+  void violate(Error error) noexcept { fail(error, Step::frame, ClosedBy::us); }
+  void time_is_up() noexcept;
+  void enter_closed() noexcept;
+  Event closed_event() noexcept;
+
+  // Opening handshake; the two roles in files of their own, so that a client links no server code.
+  [[nodiscard]] Error check_config() const noexcept;
+  void start_handshake(Role role, Event (Connection::*step)() noexcept) noexcept;
+  bool find_header_end() noexcept;
+  Event read_response() noexcept;
+  Event complete_handshake(HeaderBlock fields) noexcept;
+  Error check_answered_extensions(std::string_view list) noexcept;
+  Event read_refusal() noexcept;
+  Event read_request() noexcept;
+  Event await_answer() noexcept;
+  Event refuse_request(Error error, std::string_view response) noexcept;
+  void enter_open() noexcept;
+  [[nodiscard]] std::string_view header_text() const noexcept;
+
+  Config config_;
+  LinearBuffer receive_;
+  LinearBuffer send_;
+  std::span<std::byte> external_;  // payload that the driver read into its own memory
+
+  State state_ = State::idle;
+  Role role_ = Role::client;
+  bool eof_ = false;
+  bool close_event_due_ = false;
+  bool close_frame_due_ = false;  // a violation's close frame waits for room
+  bool extension_active_ = false;
+  Error failure_due_ = Error::none;  // found behind bytes that were delivered first
+
+  // The frame that is being received, and the message it belongs to.
+  bool in_frame_ = false;
+  bool message_started_ = false;  // a data message is unfinished
+  bool part_due_first_ = false;   // no part of it was delivered yet
+  bool message_compressed_ = false;
+  bool inflate_pending_ = false;
+  bool receive_waits_for_room_ = false;  // a control frame is kept until its reply fits the send buffer
+  Opcode message_opcode_ = Opcode::binary;
+  Utf8Validator received_text_;
+  FrameHeader frame_;
+  std::uint64_t frame_remaining_ = 0;  // payload bytes not yet taken
+  std::uint64_t message_size_ = 0;
+  std::size_t unmasked_ahead_ = 0;  // bytes of compressed payload unmasked but not yet inflated
+
+  // The message that is being sent by pieces.
+  bool sending_message_ = false;
+  bool sending_first_ = false;
+  bool sending_compressed_ = false;
+  Opcode sending_opcode_ = Opcode::binary;
+  Utf8Validator sent_text_;
+
+  // Keepalive and measuring.
+  bool heard_ = false;
+  bool keepalive_waiting_ = false;
+  bool ping_outstanding_ = false;
+  std::uint8_t ping_size_ = 0;
+  std::uint32_t ping_tag_ = 0;
+  Time now_{0};
+  Time last_heard_{0};
+  Time keepalive_sent_{0};
+  Time ping_sent_{0};
+  Time deadline_ = Time::max();
+  std::chrono::microseconds round_trip_{0};
+
+  // The opening handshake.
+  Event (Connection::*handshake_step_)() noexcept = nullptr;
+  std::span<const std::string_view> offered_subprotocols_;
+  std::string_view chosen_subprotocol_;
+  std::array<char, 28> expected_accept_{};
+  std::size_t header_scanned_ = 0;
+  std::size_t header_size_ = 0;
+  int refused_status_ = 0;
+
+  CloseInfo close_;
+};
+
+}  // namespace cpwebsockets::protocol

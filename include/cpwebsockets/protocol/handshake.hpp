@@ -1,0 +1,83 @@
+/// The opening handshake (RFC 6455 §4): HTTP headers, what a client asks for, what a server answers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "cpwebsockets/protocol/error.hpp"
+#include "cpwebsockets/protocol/url.hpp"
+
+namespace cpwebsockets::protocol {
+
+/// A header field. Views: the text must outlive their use.
+struct Header {
+  std::string_view name = {};
+  std::string_view value = {};
+};
+
+/// The header fields of a request or a response, iterated in place.
+class HeaderBlock {
+ public:
+  HeaderBlock() = default;
+  /// `text`: the lines behind the start line, each ended by CR LF.
+  explicit HeaderBlock(std::string_view text) noexcept : rest_(text) {}
+  /// The fields of a whole header: `header` is a start line, fields, and the blank line.
+  static HeaderBlock behind_start_line(std::string_view header) noexcept;
+
+  /// Takes the next field off; false at the end. After validate(), every line is a well-formed field.
+  bool next(Header& field) noexcept;
+
+  /// The value of the first field with this name (case does not matter), or an empty view.
+  [[nodiscard]] std::string_view find(std::string_view name) const noexcept;
+
+  /// True when every line is a field of RFC 9112 §5: a token, a colon without blanks before it, a value
+  /// without control characters, no folded lines.
+  [[nodiscard]] bool validate() const noexcept;
+
+  [[nodiscard]] std::string_view text() const noexcept { return rest_; }
+
+ private:
+  std::string_view rest_;
+};
+
+/// What a client asks a server for. All views must stay valid until the handshake has ended.
+struct Request {
+  std::string_view host =
+      {};  ///< value of the Host header: name or address, with the port if not the default
+  std::string_view path = "/";     ///< begins with '/'; empty means "/"
+  std::string_view query = {};     ///< with its '?', or empty
+  std::string_view origin = {};    ///< sent when not empty
+  bool has_credentials = false;    ///< send Basic credentials (RFC 7617)
+  std::string_view user = {};      ///< percent-encoded, as in a URL
+  std::string_view password = {};  ///< percent-encoded, as in a URL
+  std::span<const std::string_view> subprotocols =
+      {};                                ///< in order of preference; each an HTTP token, no repeats
+  std::span<const Header> headers = {};  ///< further fields; those of the handshake itself are refused
+
+  /// The request for what `url` names.
+  static Request to(const Url& url) noexcept;
+};
+
+/// What a server answers to a request that it accepts.
+struct Acceptance {
+  std::string_view subprotocol = {};     ///< one of those the client offered, or empty
+  std::span<const Header> headers = {};  ///< further fields
+};
+
+/// none, or what is wrong with the field's name or value: a user may not set what would break the handshake
+/// (Host, Upgrade, Connection, Content-Length, Transfer-Encoding, Sec-WebSocket-*) or inject a line.
+[[nodiscard]] Error check_header(const Header& field) noexcept;
+
+/// none, or invalid_subprotocol.
+[[nodiscard]] Error check_subprotocols(std::span<const std::string_view> subprotocols) noexcept;
+
+/// True when the comma-separated `list` holds `token` (case does not matter).
+[[nodiscard]] bool has_token(std::string_view list, std::string_view token) noexcept;
+
+/// The value of Sec-WebSocket-Accept for a Sec-WebSocket-Key of 24 characters (§4.2.2 step 5.4).
+[[nodiscard]] std::array<char, 28> accept_value(std::string_view key) noexcept;
+
+}  // namespace cpwebsockets::protocol

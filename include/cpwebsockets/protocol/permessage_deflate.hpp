@@ -1,0 +1,97 @@
+/// permessage-deflate (RFC 7692) over the zlib API.
+#pragma once
+
+#include <zlib.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "cpwebsockets/protocol/extension.hpp"
+
+namespace cpwebsockets::protocol {
+
+/// What to offer as a client, or to allow as a server.
+struct DeflateOptions {
+  bool server_no_context_takeover =
+      false;  ///< the server forgets its window after each message: less memory here
+  bool client_no_context_takeover = false;   ///< the same for the client
+  std::uint8_t server_max_window_bits = 15;  ///< 9 to 15: the server's window is 2^n bytes
+  std::uint8_t client_max_window_bits = 15;  ///< 9 to 15: the client's
+  std::uint8_t memory_level = 8;  ///< 1 to 9, of zlib: memory against speed and ratio when compressing
+  std::uint8_t level = 4;         ///< 1 to 9, of zlib: CPU against ratio
+  std::uint32_t threshold = 64;   ///< bytes: shorter messages go uncompressed
+};
+
+/// The parameters of RFC 7692 §7.1 that an offer or an answer carries.
+struct DeflateParameters {
+  bool server_no_context_takeover = false;
+  bool client_no_context_takeover = false;
+  bool client_max_window_bits_given = false;
+  std::uint8_t server_max_window_bits = 0;  ///< 8 to 15; 0: not given
+  std::uint8_t client_max_window_bits = 0;  ///< 8 to 15; 0: not given, or given without a value
+};
+
+/// Parses `text`, parameters separated by ';'. An unknown or repeated parameter, or a value that is not 8 to
+/// 15 in decimal without leading zeros, is extension_parameters.
+[[nodiscard]] Error parse_deflate_parameters(std::string_view text, DeflateParameters& parameters) noexcept;
+
+/// The extension for one connection. All its memory is the caller's arena; it can serve another connection
+/// after the first has ended. Not thread-safe.
+class PermessageDeflate final : public MessageExtension {
+ public:
+  /// Bytes of arena that zlib needs at most with these options, plus `output` for the inflated pieces.
+  static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
+    const std::size_t window_bits = options.server_max_window_bits > options.client_max_window_bits
+                                        ? options.server_max_window_bits
+                                        : options.client_max_window_bits;
+    const std::size_t inflate = (std::size_t{1} << window_bits) + state_size;
+    const std::size_t deflate =
+        (std::size_t{1} << (window_bits + 2)) + (std::size_t{1} << (options.memory_level + 9)) + state_size;
+    return inflate + deflate + output;
+  }
+
+  /// `arena` must outlive the object; what arena_size() leaves of it becomes the buffer of inflated pieces.
+  /// Options out of range or an arena below arena_size(options, 64) show as extension_unusable when the
+  /// connection opens.
+  PermessageDeflate(const DeflateOptions& options, std::span<std::byte> arena) noexcept;
+
+  PermessageDeflate(const PermessageDeflate&) = delete;
+  PermessageDeflate& operator=(const PermessageDeflate&) = delete;
+
+  std::size_t offer(std::span<char> out) noexcept override;
+  Error accept(std::string_view answer) noexcept override;
+  std::size_t answer(std::string_view offers, std::span<char> out) noexcept override;
+  [[nodiscard]] bool wants(std::uint64_t size) const noexcept override;
+  [[nodiscard]] std::size_t bound(std::size_t size) const noexcept override;
+  std::size_t compress(std::span<const std::byte> in, bool last, std::byte* out) noexcept override;
+  Inflated decompress(std::span<const std::byte> in, bool last, std::uint64_t limit) noexcept override;
+
+ private:
+  // zlib's own structures: about 6 KB for deflate and 7 KB for inflate on 64 bits, and alignment.
+  static constexpr std::size_t state_size = std::size_t{8} * 1024;
+
+  [[nodiscard]] bool usable() const noexcept;
+  bool start(unsigned deflate_bits, bool deflate_resets, unsigned inflate_bits, bool inflate_resets) noexcept;
+  Error inflate_some(std::span<const std::byte> in, std::size_t& consumed) noexcept;
+  static void* allocate(void* self, unsigned items, unsigned size) noexcept;
+  static void release(void* self, void* address) noexcept;
+
+  DeflateOptions options_;
+  std::span<std::byte> arena_;
+  std::span<std::byte> output_;
+  std::size_t allocated_ = 0;
+
+  z_stream deflate_{};
+  bool deflates_ = false;
+  bool deflate_resets_ = false;    // no context takeover
+  bool message_has_data_ = false;  // something of the message being compressed was written
+  bool tail_held_back_ = false;    // 00 00 FF FF of the last flush: dropped if the message ends here
+
+  z_stream inflate_{};
+  bool inflate_resets_ = false;
+  std::uint8_t tail_fed_ = 0;  // bytes of 00 00 FF FF given back at the end of the message being inflated
+};
+
+}  // namespace cpwebsockets::protocol

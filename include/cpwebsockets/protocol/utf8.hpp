@@ -1,0 +1,35 @@
+/// Validation of UTF-8 (RFC 3629), incremental and fail-fast, as RFC 6455 §8.1 wants it for text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace cpwebsockets::protocol {
+
+/// Checks a text that arrives in pieces, cut anywhere, even inside a code point. Three bytes of state.
+class Utf8Validator {
+ public:
+  /// Takes the next piece. Returns how many of its bytes can stand in valid UTF-8: bytes.size(), or the index
+  /// of the first impossible byte. After an impossible byte, reset() before the next text.
+  std::size_t consume(std::span<const std::byte> bytes) noexcept;
+
+  /// True when the text so far does not end inside a code point.
+  [[nodiscard]] bool complete() const noexcept { return missing_ == 0; }
+
+  /// Starts a new text.
+  void reset() noexcept { *this = Utf8Validator{}; }
+
+ private:
+  std::size_t consume_scalar(std::span<const std::byte> bytes) noexcept;
+
+  std::uint8_t missing_ = 0;     // continuation bytes that the current code point still needs
+  std::uint8_t lowest_ = 0x80;   // the next continuation byte lies in lowest_..highest_: narrower after
+  std::uint8_t highest_ = 0xBF;  // E0, ED, F0 and F4, against overlong forms, surrogates, above U+10FFFF
+};
+
+/// True when the whole of `text` is valid UTF-8.
+[[nodiscard]] bool is_valid_utf8(std::span<const std::byte> text) noexcept;
+
+}  // namespace cpwebsockets::protocol

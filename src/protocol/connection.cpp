@@ -1,0 +1,352 @@
+#include "cpwebsockets/protocol/connection.hpp"
+
+#include <type_traits>
+
+namespace cpwebsockets::protocol {
+
+static_assert(std::is_trivially_destructible_v<Connection>, "a longjmp may cross it");
+
+Connection::Connection(const Config& config) noexcept
+    : config_(config), receive_(config.receive_buffer), send_(config.send_buffer) {}
+
+// --- Bytes in and out
+// --------------------------------------------------------------------------------------------
+
+std::span<std::byte> Connection::receive_space() noexcept {
+  if (state_ == State::closed && !close_event_due_) receive_.clear();  // nothing more is parsed
+  return receive_.space();
+}
+
+void Connection::received(std::size_t size) noexcept {
+  receive_.commit(size);
+  heard_ = heard_ || size > 0;
+}
+
+void Connection::received_eof() noexcept {
+  eof_ = true;
+}
+
+std::uint64_t Connection::payload_outstanding() const noexcept {
+  const bool usable = in_frame_ && !is_control(frame_.opcode) && !message_compressed_ && receive_.empty() &&
+                      external_.empty() && failure_due_ == Error::none;
+  return usable && state_ != State::closed ? frame_remaining_ : 0;
+}
+
+void Connection::received_payload(std::span<std::byte> payload) noexcept {
+  external_ = payload;
+  heard_ = heard_ || !payload.empty();
+}
+
+void Connection::sent(std::size_t size) noexcept {
+  send_.consume(size);
+  if (send_.empty()) send_.clear();
+  if (close_frame_due_ && write_close(close_.sent, {})) close_frame_due_ = false;
+}
+
+// --- Events
+// ------------------------------------------------------------------------------------------------------
+
+Event Connection::next_event() noexcept {
+  switch (state_) {
+    case State::idle:
+      return {};
+    case State::connecting:
+      return (this->*handshake_step_)();
+    case State::open:
+    case State::closing:
+      return next_frame_event();
+    case State::closed:
+      return close_event_due_ ? closed_event() : Event{};
+  }
+  return {};
+}
+
+Event Connection::next_frame_event() noexcept {
+  Event event;
+  for (;;) {
+    if (failure_due_ != Error::none) {
+      violate(failure_due_);
+      return closed_event();
+    }
+    Progress progress = in_frame_ ? Progress::again : begin_frame();
+    if (progress == Progress::again && state_ != State::closed) {
+      progress = is_control(frame_.opcode) ? next_control(event) : next_part(event);
+    }
+    if (state_ == State::closed) return closed_event();
+    if (progress == Progress::event) return event;
+    if (progress == Progress::need_input) {
+      // What is still unparsed now is cut off for good; a reply that waits for room is not.
+      if (!eof_ || receive_waits_for_room_) return {};
+      fail(Error::connection_lost, Step::frame, ClosedBy::network);
+      return closed_event();
+    }
+  }
+}
+
+bool Connection::take_whole_message(MessagePart& message) noexcept {
+  if (in_frame_ || message_started_ || role_ != Role::client || failure_due_ != Error::none ||
+      (state_ != State::open && state_ != State::closing)) {
+    return false;
+  }
+  const std::span<std::byte> bytes = receive_.pending();
+  if (bytes.size() < 2) return false;
+  // FIN with text or binary, no reserved bit; not masked. Whatever else it is, the general way judges it.
+  const auto first = std::to_integer<unsigned>(bytes[0]);
+  if (first != 0x81 && first != 0x82) return false;
+  std::size_t size = std::to_integer<std::size_t>(bytes[1]);
+  std::size_t header = 2;
+  if (size >= 126) {
+    if (size != 126 || bytes.size() < 4) return false;
+    size = std::to_integer<std::size_t>(bytes[2]) << 8 | std::to_integer<std::size_t>(bytes[3]);
+    header = 4;
+    if (size < 126) return false;
+  }
+  if (bytes.size() - header < size || size > config_.max_frame_size || size > config_.max_message_size)
+    return false;
+  message.opcode = static_cast<Opcode>(first & 0x0F);
+  message.first = message.last = true;
+  message.bytes = bytes.subspan(header, size);
+  if (first == 0x81) return take_whole_text(message, header + size);
+  receive_.consume(header + size);
+  return true;
+}
+
+bool Connection::take_whole_text(MessagePart& message, std::size_t frame_size) noexcept {
+  if (!is_valid_utf8(message.bytes)) return false;
+  receive_.consume(frame_size);
+  return true;
+}
+
+bool Connection::control_frame_is_next() noexcept {
+  if (state_ != State::open && state_ != State::closing) return false;
+  if (failure_due_ != Error::none) return false;
+  if (!in_frame_ && begin_frame() != Progress::again) return false;
+  return in_frame_ && is_control(frame_.opcode) && receive_.size() >= frame_remaining_;
+}
+
+Connection::Progress Connection::begin_frame() noexcept {
+  const FrameRules rules{role_ == Role::server, extension_active_, message_started_};
+  const ParsedFrameHeader parsed = parse_frame_header(receive_.pending(), rules, frame_);
+  if (parsed.error != Error::none) {
+    violate(parsed.error);
+    return Progress::need_input;
+  }
+  if (parsed.size == 0) return Progress::need_input;
+
+  if (!is_control(frame_.opcode)) {
+    if (!message_started_) {
+      message_size_ = 0;
+      message_compressed_ = frame_.rsv1;
+    }
+    // The limits come before the first byte of payload. Inflated bytes are counted while inflating.
+    const bool frame_too_big = frame_.payload_length > config_.max_frame_size;
+    const bool message_too_big =
+        !message_compressed_ && frame_.payload_length > config_.max_message_size - message_size_;
+    if (frame_too_big || message_too_big) {
+      violate(frame_too_big ? Error::frame_too_big : Error::message_too_big);
+      return Progress::need_input;
+    }
+    if (!message_compressed_) message_size_ += frame_.payload_length;
+    if (!message_started_) {
+      message_started_ = true;
+      part_due_first_ = true;
+      message_opcode_ = frame_.opcode;
+      received_text_.reset();
+    }
+  }
+  receive_.consume(parsed.size);
+  frame_remaining_ = frame_.payload_length;
+  in_frame_ = true;
+  return Progress::again;
+}
+
+// --- Data
+// --------------------------------------------------------------------------------------------------------
+
+std::span<std::byte> Connection::available_payload() noexcept {
+  const std::span<std::byte> bytes = external_.empty() ? receive_.pending() : external_;
+  return bytes.size() > frame_remaining_ ? bytes.first(static_cast<std::size_t>(frame_remaining_)) : bytes;
+}
+
+void Connection::take_payload(std::size_t size) noexcept {
+  frame_remaining_ -= size;
+  if (external_.empty()) {
+    receive_.consume(size);
+  } else {
+    external_ = external_.subspan(size);
+  }
+}
+
+Connection::Progress Connection::next_part(Event& event) noexcept {
+  const std::span<std::byte> bytes = available_payload();
+  if (message_compressed_) return next_inflated_part(bytes, event);
+  if (bytes.empty() && frame_remaining_ > 0) return Progress::need_input;
+
+  if (frame_.masked) {
+    mask(bytes, bytes.data(), frame_.masking_key,
+         static_cast<std::size_t>((frame_.payload_length - frame_remaining_) & 3));
+  }
+  take_payload(bytes.size());
+  const bool frame_ended = frame_remaining_ == 0;
+  in_frame_ = !frame_ended;
+  return deliver(bytes, frame_ended && frame_.fin, event);
+}
+
+Connection::Progress Connection::next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept {
+  const bool frame_is_here = bytes.size() == frame_remaining_;
+  const bool message_is_here = frame_is_here && frame_.fin;
+  if (bytes.empty() && !message_is_here && !inflate_pending_) {
+    if (frame_remaining_ > 0) return Progress::need_input;
+    in_frame_ = false;
+    return Progress::again;
+  }
+  if (frame_.masked && bytes.size() > unmasked_ahead_) {
+    const std::span<std::byte> fresh = bytes.subspan(unmasked_ahead_);
+    const std::uint64_t position = frame_.payload_length - frame_remaining_ + unmasked_ahead_;
+    mask(fresh, fresh.data(), frame_.masking_key, static_cast<std::size_t>(position & 3));
+    unmasked_ahead_ = bytes.size();
+  }
+
+  // One byte more than allowed tells "just fits" from "too big", whatever the rest of the input would inflate
+  // to.
+  const std::uint64_t allowed = config_.max_message_size - message_size_;
+  const std::uint64_t limit = allowed == ~std::uint64_t{0} ? allowed : allowed + 1;
+  const MessageExtension::Inflated inflated = config_.extension->decompress(bytes, message_is_here, limit);
+  take_payload(inflated.consumed);
+  if (frame_.masked) unmasked_ahead_ -= inflated.consumed;
+  inflate_pending_ = !inflated.drained;
+
+  std::span<const std::byte> output = inflated.bytes;
+  if (output.size() > allowed) {
+    output = output.first(static_cast<std::size_t>(allowed));
+    failure_due_ = Error::message_too_big;
+  } else if (inflated.error != Error::none) {
+    failure_due_ = inflated.error;
+  }
+  message_size_ += output.size();
+  const bool frame_ended = frame_remaining_ == 0 && inflated.drained;
+  in_frame_ = !frame_ended;
+  return deliver(output, frame_ended && frame_.fin && failure_due_ == Error::none, event);
+}
+
+Connection::Progress Connection::deliver(std::span<const std::byte> bytes, bool last, Event& event) noexcept {
+  if (message_opcode_ == Opcode::text) {
+    // RFC 6455 §8.1: what came before the first impossible byte is delivered, for every way to cut the input.
+    const std::size_t valid = received_text_.consume(bytes);
+    if (valid < bytes.size() || (last && !received_text_.complete())) {
+      bytes = bytes.first(valid);
+      last = false;
+      failure_due_ = Error::invalid_utf8;
+    }
+  }
+  if (last) message_started_ = false;
+  if (bytes.empty() && !last) return Progress::again;
+  event.emplace<MessagePart>(MessagePart{message_opcode_, part_due_first_, last, bytes});
+  part_due_first_ = false;
+  return Progress::event;
+}
+
+// --- Control frames
+// ----------------------------------------------------------------------------------------------
+
+Connection::Progress Connection::next_control(Event& event) noexcept {
+  receive_waits_for_room_ = false;
+  if (receive_.size() < frame_remaining_) return Progress::need_input;
+  const auto size = static_cast<std::size_t>(frame_remaining_);
+  const std::span<std::byte> payload = receive_.pending().first(size);
+
+  // A reply needs room in the send buffer; until there is some, the frame stays where it is.
+  const bool replies = (frame_.opcode == Opcode::ping && state_ == State::open) ||
+                       (frame_.opcode == Opcode::close && close_.sent == 0);
+  if (replies && send_.room() < frame_header_size(size, masks()) + size) {
+    receive_waits_for_room_ = true;
+    return Progress::need_input;
+  }
+  if (frame_.masked) mask(payload, payload.data(), frame_.masking_key);
+  in_frame_ = false;
+
+  if (frame_.opcode == Opcode::close) return on_close_frame(payload, event);
+  receive_.consume(size);
+  if (frame_.opcode == Opcode::ping) {
+    // §5.5.2: answered at once, unless a close frame has been sent.
+    if (replies && send_control(Opcode::pong, payload) != Result::accepted) return Progress::need_input;
+    event.emplace<Ping>(Ping{payload});
+  } else {
+    note_pong(payload, event.emplace<Pong>(Pong{payload, std::nullopt}));
+  }
+  return Progress::event;
+}
+
+Connection::Progress Connection::on_close_frame(std::span<const std::byte> payload, Event& event) noexcept {
+  std::uint16_t code = static_cast<std::uint16_t>(CloseCode::no_status_received);
+  std::span<const std::byte> reason;
+  Error error = Error::none;
+  if (payload.size() == 1) error = Error::close_payload_length;
+  if (payload.size() >= 2) {
+    code = static_cast<std::uint16_t>(std::to_integer<unsigned>(payload[0]) << 8 |
+                                      std::to_integer<unsigned>(payload[1]));
+    reason = payload.subspan(2);
+    if (!is_valid_on_wire(code)) {
+      error = Error::close_code_invalid;
+    } else if (!is_valid_utf8(reason)) {
+      error = Error::invalid_utf8;
+    }
+  }
+  if (error != Error::none) {
+    fail(error, Step::close, ClosedBy::us);
+    return Progress::event;
+  }
+
+  close_.received = code;
+  close_.by = close_.sent != 0 ? ClosedBy::us : ClosedBy::peer;
+  if (close_.sent == 0 && write_close(code, {})) close_.sent = code;  // §5.5.1: echoed
+  const std::span<const std::byte> kept = receive_.retire(reason);
+  close_.reason = {reinterpret_cast<const char*>(kept.data()), kept.size()};
+  enter_closed();
+  event = closed_event();
+  return Progress::event;
+}
+
+void Connection::note_pong(std::span<const std::byte> payload, Pong& pong) noexcept {
+  if (!ping_outstanding_ || payload.size() != ping_size_ || tag_of(payload) != ping_tag_) return;
+  ping_outstanding_ = false;
+  round_trip_ = now_ - ping_sent_;
+  pong.round_trip = round_trip_;
+}
+
+// --- Ending
+// ------------------------------------------------------------------------------------------------------
+
+void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
+  close_.error = error;
+  close_.step = step;
+  if (close_.by == ClosedBy::nobody) close_.by = by;
+  // RFC 6455 §7.1.7: once open, the peer is told why, unless a close frame has been sent or nobody listens.
+  if (state_ == State::open && by == ClosedBy::us) {
+    close_.sent = static_cast<std::uint16_t>(close_code_for(error));
+    close_frame_due_ = !write_close(close_.sent, {});
+  }
+  enter_closed();
+}
+
+void Connection::enter_closed() noexcept {
+  state_ = State::closed;
+  close_event_due_ = true;
+  in_frame_ = false;
+  external_ = {};
+  deadline_ = config_.close_timeout.count() > 0 ? now_ + config_.close_timeout : now_;
+}
+
+Event Connection::closed_event() noexcept {
+  close_event_due_ = false;
+  return Closed{close_};
+}
+
+Transport Connection::transport() const noexcept {
+  if (state_ != State::closed) return Transport::keep_open;
+  // §7.1.1: after a clean closing handshake the server ends the stream first and the client waits for that.
+  const bool waits = role_ == Role::client && close_.clean() && !eof_ && now_ < deadline_;
+  return waits ? Transport::await_eof : Transport::close;
+}
+
+}  // namespace cpwebsockets::protocol

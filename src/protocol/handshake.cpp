@@ -1,0 +1,114 @@
+#include "cpwebsockets/protocol/handshake.hpp"
+
+#include <cstring>
+
+#include "sha1.hpp"
+#include "text.hpp"
+
+namespace cpwebsockets::protocol {
+namespace {
+
+bool is_token(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (!is_alnum(c) && !is_one_of(c, "!#$%&'*+-.^_`|~")) return false;
+  }
+  return !text.empty();
+}
+
+bool is_field_value(std::string_view text) noexcept {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t') || byte == 0x7F) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+HeaderBlock HeaderBlock::behind_start_line(std::string_view header) noexcept {
+  const std::size_t line = header.find("\r\n") + 2;
+  return HeaderBlock(slice(header, line, header.size() - line - 2));
+}
+
+bool HeaderBlock::next(Header& field) noexcept {
+  const std::size_t end = rest_.find("\r\n");
+  if (end == std::string_view::npos || end == 0) return false;
+  const std::string_view line = slice(rest_, 0, end);
+  rest_.remove_prefix(end + 2);
+  const std::size_t colon = line.find(':');
+  field.name = slice(line, 0, colon);
+  field.value = colon == std::string_view::npos ? std::string_view{} : trim(slice(line, colon + 1));
+  return true;
+}
+
+std::string_view HeaderBlock::find(std::string_view name) const noexcept {
+  HeaderBlock fields = *this;
+  for (Header field; fields.next(field);) {
+    if (equals_ignoring_case(field.name, name)) return field.value;
+  }
+  return {};
+}
+
+bool HeaderBlock::validate() const noexcept {
+  // A line without a colon is all name, and its missing colon shows as a missing value's position.
+  HeaderBlock fields = *this;
+  for (Header field; fields.next(field);) {
+    const bool has_colon = *(field.name.data() + field.name.size()) == ':';
+    if (!has_colon || !is_token(field.name) || !is_field_value(field.value)) return false;
+  }
+  return true;
+}
+
+Request Request::to(const Url& url) noexcept {
+  Request request;
+  request.host = url.authority;
+  request.path = url.path;
+  request.query = url.query;
+  request.has_credentials = url.has_userinfo;
+  request.user = url.user;
+  request.password = url.password;
+  return request;
+}
+
+Error check_header(const Header& field) noexcept {
+  if (!is_token(field.name)) return Error::invalid_header_name;
+  if (!is_field_value(field.value)) return Error::invalid_header_value;
+  constexpr std::string_view reserved[] = {"Host", "Upgrade", "Connection", "Content-Length",
+                                           "Transfer-Encoding"};
+  for (const std::string_view name : reserved) {
+    if (equals_ignoring_case(field.name, name)) return Error::reserved_header;
+  }
+  constexpr std::string_view prefix = "Sec-WebSocket-";
+  if (equals_ignoring_case(slice(field.name, 0, prefix.size()), prefix)) return Error::reserved_header;
+  return Error::none;
+}
+
+Error check_subprotocols(std::span<const std::string_view> subprotocols) noexcept {
+  for (std::size_t i = 0; i < subprotocols.size(); ++i) {
+    if (!is_token(subprotocols[i])) return Error::invalid_subprotocol;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (subprotocols[j] == subprotocols[i]) return Error::invalid_subprotocol;
+    }
+  }
+  return Error::none;
+}
+
+bool has_token(std::string_view list, std::string_view token) noexcept {
+  while (!list.empty()) {
+    if (equals_ignoring_case(take_until(list, ','), token)) return true;
+  }
+  return false;
+}
+
+std::array<char, 28> accept_value(std::string_view key) noexcept {
+  constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<char, 24 + guid.size()> text{};
+  std::memcpy(text.data(), key.data(), key.size() < 24 ? key.size() : 24);
+  std::memcpy(text.data() + 24, guid.data(), guid.size());
+  const Sha1Digest digest = sha1_short({text.data(), text.size()});
+  std::array<char, base64_length(sizeof(Sha1Digest))> value;
+  base64_encode(digest, value.data());
+  return value;
+}
+
+}  // namespace cpwebsockets::protocol

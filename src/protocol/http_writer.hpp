@@ -1,0 +1,44 @@
+/// Writes HTTP header text into the free room of a send buffer: all of it, or nothing.
+#pragma once
+
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "cpwebsockets/protocol/linear_buffer.hpp"
+
+namespace cpwebsockets::protocol {
+
+class HttpWriter {
+ public:
+  explicit HttpWriter(LinearBuffer& buffer) noexcept : buffer_(buffer), space_(buffer.space()) {}
+
+  void put(std::string_view text) noexcept {
+    if (text.size() > space_.size() - size_) {
+      overflow_ = true;
+    } else if (!overflow_ && !text.empty()) {
+      std::memcpy(space_.data() + size_, text.data(), text.size());
+      size_ += text.size();
+    }
+  }
+  void field(std::string_view name, std::string_view value) noexcept {
+    put(name);
+    put(": ");
+    put(value);
+    put("\r\n");
+  }
+
+  /// Makes the text part of the buffer; false, and nothing changed, if it did not fit.
+  [[nodiscard]] bool commit() noexcept {
+    if (!overflow_) buffer_.commit(size_);
+    return !overflow_;
+  }
+
+ private:
+  LinearBuffer& buffer_;
+  std::span<std::byte> space_;
+  std::size_t size_ = 0;
+  bool overflow_ = false;
+};
+
+}  // namespace cpwebsockets::protocol
