@@ -1,0 +1,92 @@
+/// Options of the blocking client. Every wait has a bound, and its default stands here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cpwebsockets {
+
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+
+/// TLS for wss:// URLs. The server's certificate is verified unless the option that says otherwise is set.
+struct TlsOptions {
+  std::string ca_file;  ///< PEM file of trusted CAs; with this or `ca_pem`, the system's CAs are not used
+  std::string ca_pem;   ///< trusted CAs as PEM text
+  std::string certificate_file;  ///< client certificate chain, PEM
+  std::string key_file;          ///< its private key, PEM, without a passphrase
+  /// SHA-256 of the server key's SubjectPublicKeyInfo, base64, as `openssl` prints it; one of them must
+  /// match.
+  std::vector<std::string> pinned_spki_sha256;
+  std::string server_name;  ///< name to ask for (SNI) and to verify, instead of the URL's host
+  TlsVersion minimum_version = TlsVersion::tls_1_2;
+  /// Takes any certificate of any server: an attacker can read and change everything. For tests only. Pins,
+  /// if given, are still checked.
+  bool insecure_skip_verification = false;
+};
+
+/// permessage-deflate (RFC 7692); see protocol::DeflateOptions for the meaning of each.
+struct CompressionOptions {
+  bool server_no_context_takeover = false;
+  bool client_no_context_takeover = false;
+  std::uint8_t server_max_window_bits = 15;  ///< 9 to 15
+  std::uint8_t client_max_window_bits = 15;  ///< 9 to 15
+  std::uint8_t memory_level = 8;             ///< 1 to 9
+  std::uint8_t level = 4;                    ///< 1 to 9
+  std::uint32_t threshold = 64;              ///< bytes
+};
+
+/// Direction of bytes given to Options::wire_tap.
+enum class Direction : std::uint8_t { sent, received };
+
+struct Options {
+  std::vector<std::pair<std::string, std::string>> headers;  ///< further header fields of the request
+  std::string origin;                                        ///< sent when not empty
+  std::vector<std::string> subprotocols;                     ///< in order of preference
+  TlsOptions tls;
+  std::optional<CompressionOptions> compression;  ///< offered when set; ignored by a build without deflate
+
+  std::chrono::milliseconds connect_timeout{10'000};    ///< resolving, TCP and TLS together
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< the opening handshake
+  std::chrono::milliseconds send_timeout{30'000};       ///< for room in the socket, each send
+  std::chrono::milliseconds close_timeout{
+      5'000};  ///< for the peer's close frame, and again for its end of file
+  /// A ping after this long without a byte from the server; 0: never. Like all of the client's work, it
+  /// happens inside calls: there is no hidden thread.
+  std::chrono::milliseconds ping_interval{20'000};
+  std::chrono::milliseconds pong_timeout{20'000};  ///< silence after that ping that ends the connection
+
+  std::uint64_t max_message_size = 16U << 20;        ///< bytes after inflation: a larger one ends with 1009
+  std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of one frame
+  std::size_t frame_size = 0;  ///< payload of the frames of large messages; 0: as large as the send buffer
+  std::size_t receive_buffer_size = 64U << 10;  ///< bytes, at least 1024; the handshake's header must fit
+  std::size_t send_buffer_size =
+      64U << 10;  ///< bytes, at least 1024; a message that fits leaves in one send(2)
+
+  /// Sees the bytes of the WebSocket protocol as they pass, inside TLS, for traces and recordings. Called
+  /// with a lock held: it must not call the client.
+  std::function<void(Direction, std::span<const std::byte>)> wire_tap;
+};
+
+/// How long a call may wait. Converts from a duration, a stop_token, or both; Wait{} means the call's own
+/// default.
+struct Wait {
+  Wait() = default;
+  template <typename Rep, typename Period>  // any duration, rounded up to milliseconds
+  Wait(std::chrono::duration<Rep, Period> limit,
+       std::stop_token token = {})  // NOLINT(google-explicit-constructor)
+      : timeout(std::chrono::ceil<std::chrono::milliseconds>(limit)), stop(std::move(token)) {}
+  Wait(std::stop_token token) : stop(std::move(token)) {}  // NOLINT(google-explicit-constructor)
+
+  std::optional<std::chrono::milliseconds> timeout;  ///< 0 returns at once
+  std::stop_token stop;                              ///< ends the wait with std::errc::operation_canceled
+};
+
+}  // namespace cpwebsockets

@@ -1,0 +1,53 @@
+/// The seam between whoever speaks a protocol and what moves its bytes.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <system_error>
+
+namespace cpwebsockets::transport {
+
+enum class IoStatus : std::uint8_t {
+  ok,
+  want_read,   ///< nothing moved: try again when the descriptor is readable
+  want_write,  ///< nothing moved: try again when the descriptor is writable
+  eof,         ///< the peer ended the stream
+  error,
+};
+
+struct IoResult {
+  IoStatus status = IoStatus::ok;
+  std::size_t size = 0;   ///< bytes moved, at least 1 when ok
+  std::error_code error;  ///< set when status is error
+};
+
+/// A byte stream over a descriptor. read() and write() never wait. Not thread-safe, except where said.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  [[nodiscard]] virtual IoResult read(std::span<std::byte> into) noexcept = 0;
+  [[nodiscard]] virtual IoResult write(std::span<const std::byte> bytes) noexcept = 0;
+
+  /// True when read_within() waits in the same system call that reads, and may run beside write().
+  [[nodiscard]] virtual bool can_read_within() const noexcept { return false; }
+  /// Reads, waiting at most `limit` and maybe less: for the first byte, or with `fill` for all of them. What
+  /// has come by then is the result; want_read if nothing.
+  [[nodiscard]] virtual IoResult read_within(std::span<std::byte> into, std::chrono::microseconds limit,
+                                             bool fill) noexcept {
+    static_cast<void>(limit);
+    static_cast<void>(fill);
+    return read(into);
+  }
+
+  /// Ends our direction: the peer reads end of file. Errors do not matter any more.
+  virtual void shutdown_write() noexcept = 0;
+  /// Ends both directions at once and wakes a thread that waits in read_within(). Thread-safe.
+  virtual void abort() noexcept = 0;
+  /// For poll(2).
+  [[nodiscard]] virtual int descriptor() const noexcept = 0;
+};
+
+}  // namespace cpwebsockets::transport

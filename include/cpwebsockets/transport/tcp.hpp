@@ -1,0 +1,60 @@
+/// TCP: names to addresses, addresses to a connection, a connection as a Stream.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cpwebsockets/transport/stream.hpp"
+#include "cpwebsockets/transport/wait.hpp"
+
+#include <sys/socket.h>
+
+namespace cpwebsockets::transport {
+
+/// A socket address.
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+/// "127.0.0.1:80", "[::1]:443".
+[[nodiscard]] std::string to_string(const Address& address);
+
+/// Category of getaddrinfo(3) errors.
+[[nodiscard]] const std::error_category& resolve_category() noexcept;
+
+/// The addresses of a host name or numeric address. getaddrinfo(3) has no timeout: for names it runs in a
+/// thread of its own, which is left to itself when the deadline comes first.
+[[nodiscard]] std::vector<Address> resolve(const std::string& host, std::uint16_t port,
+                                           const Deadline& deadline, std::error_code& ec);
+
+/// Stream over a connected socket, which it owns. TCP_NODELAY is set.
+class TcpStream final : public Stream {
+ public:
+  explicit TcpStream(int descriptor) noexcept;
+  TcpStream(const TcpStream&) = delete;
+  TcpStream& operator=(const TcpStream&) = delete;
+  ~TcpStream() override;
+
+  [[nodiscard]] IoResult read(std::span<std::byte> into) noexcept override;
+  [[nodiscard]] IoResult write(std::span<const std::byte> bytes) noexcept override;
+  [[nodiscard]] bool can_read_within() const noexcept override { return true; }
+  [[nodiscard]] IoResult read_within(std::span<std::byte> into, std::chrono::microseconds limit,
+                                     bool fill) noexcept override;
+  void shutdown_write() noexcept override;
+  void abort() noexcept override;
+  [[nodiscard]] int descriptor() const noexcept override { return descriptor_; }
+
+ private:
+  bool set_kernel_timeout(std::chrono::microseconds limit) noexcept;
+  int descriptor_;
+  std::chrono::microseconds kernel_timeout_{0};  // SO_RCVTIMEO as it is set now
+};
+
+/// Connects to the first of `addresses` that answers: a new attempt starts every 250 ms, or when one fails,
+/// beside those that run (RFC 8305 §5). Returns null and the last attempt's error when none did.
+[[nodiscard]] std::unique_ptr<TcpStream> connect_tcp(std::span<const Address> addresses,
+                                                     const Deadline& deadline, std::error_code& ec);
+
+}  // namespace cpwebsockets::transport

@@ -1,0 +1,210 @@
+// From a URL to an open connection: resolve, connect, TLS, opening handshake. Each step names itself when it
+// fails.
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "client_core.hpp"
+#include "cpwebsockets/transport/tcp.hpp"
+#include "cpwebsockets/transport/tls.hpp"
+
+namespace cpwebsockets {
+namespace {
+
+constexpr std::size_t smallest_buffer = 1024;
+
+protocol::Milliseconds to_core(std::chrono::milliseconds time) noexcept {
+  return protocol::Milliseconds(static_cast<std::uint32_t>(
+      std::clamp<std::chrono::milliseconds::rep>(time.count(), 0, ~std::uint32_t{0})));
+}
+
+std::size_t buffer_sum(const Options& options) noexcept {
+  return std::max(options.receive_buffer_size, smallest_buffer) +
+         std::max(options.send_buffer_size, smallest_buffer);
+}
+
+protocol::Config core_config(const Options& options, std::byte* buffers, RandomPool& random,
+                             protocol::MessageExtension* extension) noexcept {
+  const std::size_t receive_size = std::max(options.receive_buffer_size, smallest_buffer);
+  protocol::Config config;
+  config.receive_buffer = {buffers, receive_size};
+  config.send_buffer = {buffers + receive_size, buffer_sum(options) - receive_size};
+  config.random = random.source();
+  config.max_message_size = options.max_message_size;
+  config.max_frame_size = options.max_frame_size;
+  config.max_header_size = receive_size;
+  config.frame_size = options.frame_size;
+  config.handshake_timeout = to_core(options.handshake_timeout);
+  config.ping_interval = to_core(options.ping_interval);
+  config.pong_timeout = to_core(options.pong_timeout);
+  config.close_timeout = std::max(to_core(options.close_timeout), protocol::Milliseconds(1));
+  config.extension = extension;
+  return config;
+}
+
+}  // namespace
+
+protocol::MessageExtension* ClientCore::make_extension() {
+#if CPWEBSOCKETS_DEFLATE
+  if (options_.compression) {
+    const CompressionOptions& wanted = *options_.compression;
+    const protocol::DeflateOptions deflate{wanted.server_no_context_takeover,
+                                           wanted.client_no_context_takeover,
+                                           wanted.server_max_window_bits,
+                                           wanted.client_max_window_bits,
+                                           wanted.memory_level,
+                                           wanted.level,
+                                           wanted.threshold};
+    const bool in_range = deflate.server_max_window_bits <= 15 && deflate.client_max_window_bits <= 15 &&
+                          deflate.memory_level <= 9;
+    const std::size_t size = in_range ? protocol::PermessageDeflate::arena_size(deflate, 16U << 10) : 0;
+    deflate_arena_.reset(new std::byte[size]);
+    return &deflate_.emplace(deflate, std::span(deflate_arena_.get(), size));
+  }
+#endif
+  return nullptr;
+}
+
+ClientCore::ClientCore(const Options& options)
+    : options_(options),
+      buffers_(new std::byte[buffer_sum(options)]),  // uninitialised: pages that are never used cost nothing
+      connection_(core_config(options_, buffers_.get(), random_, make_extension())) {}
+
+void ClientCore::fail(Step step, std::error_code code, const std::string& about) {
+  info_.failure.step = step;
+  info_.failure.code = code;
+  std::string& sentence = info_.failure.sentence;
+  sentence = std::string(protocol::name(step)) + ": " + code.message();
+  if (!about.empty()) sentence += " (" + about + ")";
+  if (info_.by == ClosedBy::nobody) info_.by = step == Step::url ? ClosedBy::us : ClosedBy::network;
+  closed_ = true;
+  stream_ended_ = true;
+}
+
+void ClientCore::connect(std::string_view text, const Wait& wait, std::error_code& ec) {
+  protocol::Url url;
+  if (const protocol::Error error = protocol::parse_url(text, url); error != protocol::Error::none) {
+    fail(Step::url, error, std::string(text));
+  } else {
+    const Deadline deadline = deadline_for(wait, options_.connect_timeout);
+    if (open_stream(url, deadline)) {
+      Deadline handshake = deadline;
+      // The core's handshake_timeout bounds this step, unless the caller set a limit for the whole call.
+      if (!wait.timeout) handshake.at = transport::Clock::time_point::max();
+      open_connection(url, handshake);
+    }
+  }
+  ec = info_.failure.code;
+}
+
+bool ClientCore::open_stream(const protocol::Url& url, const Deadline& deadline) {
+  const std::string host(url.host);
+  std::error_code ec;
+  const std::vector<transport::Address> addresses = transport::resolve(host, url.port, deadline, ec);
+  if (ec) {
+    fail(Step::resolve, ec, host);
+    return false;
+  }
+  std::unique_ptr<transport::TcpStream> tcp = transport::connect_tcp(addresses, deadline, ec);
+  if (ec) {
+    fail(Step::connect, ec,
+         addresses.size() == 1 ? transport::to_string(addresses.front())
+                               : host + ":" + std::to_string(url.port));
+    return false;
+  }
+  stream_ = std::move(tcp);
+  return !url.secure || secure_stream(host, deadline);
+}
+
+bool ClientCore::secure_stream(const std::string& host, const Deadline& deadline) {
+#if CPWEBSOCKETS_TLS
+  const std::string& name = options_.tls.server_name.empty() ? host : options_.tls.server_name;
+  std::error_code ec;
+  std::shared_ptr<transport::TlsContext> context = transport::TlsContext::client(options_.tls, ec);
+  std::unique_ptr<transport::TlsStream> tls;
+  if (!ec) tls = transport::TlsStream::client(std::move(context), std::move(stream_), name, ec);
+  if (ec) {
+    fail(Step::tls, ec, name);
+    return false;
+  }
+  for (;;) {
+    const transport::IoResult result = tls->handshake();
+    if (result.status == transport::IoStatus::ok) break;
+    ec = result.error;
+    if (!ec) {
+      const short events = result.status == transport::IoStatus::want_write ? POLLOUT : POLLIN;
+      ec = transport::wait_for(tls->descriptor(), events, deadline);
+    }
+    if (ec) {
+      fail(Step::tls, ec, tls->detail().empty() ? name : name + ": " + tls->detail());
+      return false;
+    }
+  }
+  stream_ = std::move(tls);
+  return true;
+#else
+  static_cast<void>(deadline);
+  fail(Step::tls, transport::make_error_code(transport::TlsError::unsupported), host);
+  return false;
+#endif
+}
+
+bool ClientCore::open_connection(const protocol::Url& url, const Deadline& deadline) {
+  std::vector<protocol::Header> headers;
+  for (const auto& [name, value] : options_.headers) headers.push_back({name, value});
+  std::vector<std::string_view> subprotocols(options_.subprotocols.begin(), options_.subprotocols.end());
+
+  protocol::Request request = protocol::Request::to(url);
+  request.origin = options_.origin;
+  request.headers = headers;
+  request.subprotocols = subprotocols;
+  let_time_pass();
+  if (const protocol::Error error = connection_.open(request); error != protocol::Error::none) {
+    fail(Step::handshake, error, {});
+    return false;
+  }
+  return await_opening(deadline);
+}
+
+bool ClientCore::await_opening(const Deadline& deadline) {
+  Lock lock(mutex_);
+  std::error_code ec;
+  for (;;) {
+    const protocol::Event event = connection_.next_event();
+    if (const auto* opened = std::get_if<protocol::Opened>(&event)) {
+      subprotocol_ = opened->subprotocol;
+      extensions_ = opened->extensions;
+      return true;
+    }
+    if (const auto* refused = std::get_if<protocol::Refused>(&event)) {
+      note_refusal(*refused);
+    } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
+      on_closed(*closed);
+      end_stream(lock);
+      return false;
+    } else if (!receive_more(lock, ReadInto::buffer, deadline, ec)) {
+      stream_->abort();
+      fail(Step::handshake, ec, {});
+      return false;
+    }
+  }
+}
+
+void ClientCore::note_refusal(const protocol::Refused& refused) {
+  Refusal& refusal = info_.failure.refusal;
+  refusal.status = refused.status;
+  refusal.body = refused.body;
+  protocol::HeaderBlock headers = refused.headers;
+  for (protocol::Header header; headers.next(header);) {
+    refusal.headers.emplace_back(std::string(header.name), std::string(header.value));
+  }
+}
+
+Client connect(std::string_view url, const Options& options, const Wait& wait, std::error_code& ec) {
+  ec.clear();
+  auto core = std::make_unique<ClientCore>(options);
+  core->connect(url, wait, ec);
+  return Client(std::move(core));
+}
+
+}  // namespace cpwebsockets

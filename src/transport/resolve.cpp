@@ -1,0 +1,135 @@
+// Names to addresses, with a bound that getaddrinfo(3) does not have.
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "cpwebsockets/transport/tcp.hpp"
+
+namespace cpwebsockets::transport {
+namespace {
+
+class ResolveCategory final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "resolve"; }
+  [[nodiscard]] std::string message(int value) const override { return ::gai_strerror(value); }
+};
+
+std::vector<Address> to_addresses(const addrinfo* list) {
+  std::vector<Address> addresses;
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    if (entry->ai_addrlen > sizeof(sockaddr_storage)) continue;
+    Address address;
+    std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
+    address.size = entry->ai_addrlen;
+    addresses.push_back(address);
+  }
+  // RFC 8305 §4: families take turns, beginning with what the system prefers.
+  std::vector<Address> ordered;
+  std::size_t taken[2] = {0, 0};
+  const auto first_family = addresses.empty() ? 0 : addresses.front().storage.ss_family;
+  while (ordered.size() < addresses.size()) {
+    for (std::size_t turn = 0; turn < 2; ++turn) {
+      std::size_t& at = taken[turn];
+      while (at < addresses.size() && (addresses[at].storage.ss_family == first_family) != (turn == 0)) ++at;
+      if (at < addresses.size()) ordered.push_back(addresses[at++]);
+    }
+  }
+  return ordered;
+}
+
+int look_up(const std::string& host, const std::string& port, int flags, std::vector<Address>& addresses) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const int status = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
+  if (status == 0) {
+    addresses = to_addresses(list);
+    ::freeaddrinfo(list);
+  }
+  return status;
+}
+
+// What the asking and the looking-up thread share; the last of the two frees it.
+struct LookUp {
+  std::string host;
+  std::string port;
+  int done = -1;                   // eventfd
+  std::atomic<bool> ready{false};  // the results are written
+  int status = 0;
+  std::vector<Address> addresses;
+
+  LookUp(std::string h, std::string p)
+      : host(std::move(h)), port(std::move(p)), done(::eventfd(0, EFD_CLOEXEC)) {}
+  LookUp(const LookUp&) = delete;
+  LookUp& operator=(const LookUp&) = delete;
+  ~LookUp() {
+    if (done >= 0) ::close(done);
+  }
+};
+
+void* look_up_thread(void* argument) {
+  const std::unique_ptr<std::shared_ptr<LookUp>> owner(static_cast<std::shared_ptr<LookUp>*>(argument));
+  LookUp& job = **owner;
+  job.status = look_up(job.host, job.port, AI_ADDRCONFIG, job.addresses);
+  job.ready.store(true, std::memory_order_release);
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(job.done, &one, sizeof one);
+  return nullptr;
+}
+
+}  // namespace
+
+const std::error_category& resolve_category() noexcept {
+  static const ResolveCategory category;
+  return category;
+}
+
+std::string to_string(const Address& address) {
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  const int status = ::getnameinfo(reinterpret_cast<const sockaddr*>(&address.storage), address.size, host,
+                                   sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+  if (status != 0) return "?";
+  const bool ipv6 = address.storage.ss_family == AF_INET6;
+  std::string text = ipv6 ? "[" : "";
+  text += host;
+  if (ipv6) text += ']';
+  text += ':';
+  text += port;
+  return text;
+}
+
+std::vector<Address> resolve(const std::string& host, std::uint16_t port, const Deadline& deadline,
+                             std::error_code& ec) {
+  const std::string port_text = std::to_string(port);
+  std::vector<Address> addresses;
+  if (look_up(host, port_text, AI_NUMERICHOST, addresses) == 0) return addresses;
+
+  const auto job = std::make_shared<LookUp>(host, port_text);
+  auto* argument = new (std::nothrow) std::shared_ptr<LookUp>(job);
+  pthread_t thread;
+  const int status = job->done < 0         ? EMFILE
+                     : argument == nullptr ? ENOMEM
+                                           : ::pthread_create(&thread, nullptr, &look_up_thread, argument);
+  if (status != 0) {
+    delete argument;
+    ec = {status, std::system_category()};
+    return {};
+  }
+  ::pthread_detach(thread);
+  ec = wait_for(job->done, POLLIN, deadline);
+  if (ec || !job->ready.load(std::memory_order_acquire)) return {};
+  if (job->status != 0) ec = {job->status, resolve_category()};
+  return std::move(job->addresses);
+}
+
+}  // namespace cpwebsockets::transport
