@@ -1,0 +1,92 @@
+// cpws: talk to a WebSocket server, pipe through it, trace it; `cpws serve` is an echo server.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "echo_server.hpp"
+#include "talk.hpp"
+
+namespace {
+
+constexpr const char* exit_codes =
+    "Exit codes:\n"
+    "  0  the connection was closed cleanly\n"
+    "  1  wrong usage\n"
+    "  2  no connection: URL, name, TCP, TLS or handshake failed\n"
+    "  3  the connection ended without a clean closing handshake\n";
+
+// "Name: value" to its two parts.
+std::pair<std::string, std::string> split_header(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos)
+    throw CLI::ValidationError("--header", "expects 'Name: value', got '" + text + "'");
+  const std::size_t value = text.find_first_not_of(" \t", colon + 1);
+  return {text.substr(0, colon), value == std::string::npos ? std::string() : text.substr(value)};
+}
+
+void add_talk_options(CLI::App& app, cpws::TalkOptions& talk, std::vector<std::string>& headers,
+                      bool& compress) {
+  app.add_option("url", talk.url, "ws:// or wss:// URL to connect to");
+  app.add_flag("-b,--binary", talk.binary, "Send lines as binary messages");
+  app.add_option("-H,--header", headers, "Add a header 'Name: value' to the request")
+      ->allow_extra_args(false);
+  app.add_option("-s,--subprotocol", talk.options.subprotocols,
+                 "Offer a subprotocol; repeat in order of preference")
+      ->allow_extra_args(false);
+  app.add_option("-o,--origin", talk.options.origin, "Send an Origin header");
+  app.add_option("--cacert", talk.options.tls.ca_file,
+                 "Trust the CAs of this PEM file instead of the system's");
+  app.add_option("--cert", talk.options.tls.certificate_file, "Client certificate, PEM");
+  app.add_option("--key", talk.options.tls.key_file, "Key of the client certificate, PEM");
+  app.add_option("--pin", talk.options.tls.pinned_spki_sha256,
+                 "Accept only this key: base64 SHA-256 of its SPKI")
+      ->allow_extra_args(false);
+  app.add_flag("--insecure", talk.options.tls.insecure_skip_verification,
+               "Do not verify the server's certificate: anyone may listen in");
+  app.add_flag("-z,--compress", compress, "Offer permessage-deflate");
+  app.add_option("--max-message", talk.options.max_message_size, "Largest message to take, in bytes")
+      ->capture_default_str();
+  app.add_flag("-v,--verbose", talk.verbose, "Show the handshake and every frame on stderr");
+}
+
+void add_serve_options(CLI::App& serve, cpws::ServeOptions& options) {
+  serve.add_option("--host", options.host, "Address to listen on")->capture_default_str();
+  serve.add_option("--port", options.port, "Port for ws://; 0 takes a free one")->capture_default_str();
+  serve.add_option("--tls-port", options.tls_port, "Port for wss:// as well; 0 takes a free one");
+  serve.add_option("--cert", options.certificate_file, "Certificate chain for wss://, PEM");
+  serve.add_option("--key", options.key_file, "Its key, PEM");
+  serve.add_option("-s,--subprotocol", options.subprotocols, "Subprotocol to accept; repeat for more")
+      ->allow_extra_args(false);
+  serve.add_flag("-z,--compress", options.compress, "Accept permessage-deflate");
+  serve.add_option("--max-connections", options.max_connections, "Further ones wait")->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Talk to a WebSocket server: lines from stdin become messages, messages become lines on stdout."};
+  app.footer(exit_codes);
+  cpws::TalkOptions talk;
+  std::vector<std::string> headers;
+  bool compress = false;
+  add_talk_options(app, talk, headers, compress);
+
+  cpws::ServeOptions serve_options;
+  CLI::App* const serve = app.add_subcommand("serve", "Run an echo server");
+  add_serve_options(*serve, serve_options);
+
+  try {
+    app.parse(argc, argv);
+    for (const std::string& header : headers) talk.options.headers.push_back(split_header(header));
+    if (!serve->parsed() && talk.url.empty()) throw CLI::RequiredError("url");
+    if (serve->parsed() && serve_options.tls_port && serve_options.certificate_file.empty()) {
+      throw CLI::RequiredError("--tls-port needs --cert and --key");
+    }
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  }
+  if (compress) talk.options.compression.emplace();
+  return serve->parsed() ? cpws::serve(serve_options) : cpws::talk(talk);
+}

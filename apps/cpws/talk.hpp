@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cpwebsockets/client.hpp>
+#include <string>
+
+namespace cpws {
+
+struct TalkOptions {
+  std::string url;
+  bool binary = false;
+  bool verbose = false;
+  cpwebsockets::Options options;
+};
+
+/// Connects, then carries lines from stdin to messages and messages to stdout until one side ends. Returns
+/// the program's exit code.
+int talk(const TalkOptions& options);
+
+}  // namespace cpws
