@@ -1,0 +1,256 @@
+// RFC 7692: negotiation, and compressed messages for every way to cut them.
+#include <cpwebsockets/protocol/permessage_deflate.hpp>
+
+#include <random>
+
+#include "replay.hpp"
+
+namespace test {
+namespace {
+
+using protocol::DeflateOptions;
+using protocol::Error;
+using protocol::PermessageDeflate;
+
+struct Codec {
+  explicit Codec(DeflateOptions options = {}, std::size_t output = 4096)
+      : arena(PermessageDeflate::arena_size(options, output)), extension(options, arena) {}
+  std::vector<std::byte> arena;
+  PermessageDeflate extension;
+};
+
+std::string offer(DeflateOptions options) {
+  Codec codec(options);
+  std::array<char, 160> text;
+  return {text.data(), codec.extension.offer(text)};
+}
+Error accept(DeflateOptions options, std::string_view answer) {
+  return Codec(options).extension.accept(answer);
+}
+std::string answer(DeflateOptions options, std::string_view offers) {
+  Codec codec(options);
+  std::array<char, 160> text;
+  return {text.data(), codec.extension.answer(offers, text)};
+}
+
+TEST(DeflateNegotiation, offers_what_was_asked_for) {
+  EXPECT_EQ(offer({}), "permessage-deflate; client_max_window_bits");
+  EXPECT_EQ(offer({.server_no_context_takeover = true,
+                   .client_no_context_takeover = true,
+                   .server_max_window_bits = 9,
+                   .client_max_window_bits = 10}),
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+            "server_max_window_bits=9; client_max_window_bits=10");
+}
+
+TEST(DeflateNegotiation, options_out_of_range_are_not_offered) {
+  EXPECT_EQ(offer({.level = 0}), "");
+  EXPECT_EQ(offer({.memory_level = 0}), "");
+  EXPECT_EQ(offer({.server_max_window_bits = 8}), "");
+  EXPECT_EQ(offer({.client_max_window_bits = 8}), "");
+  std::array<std::byte, 100> small{};
+  PermessageDeflate extension({}, small);
+  std::array<char, 160> text;
+  EXPECT_EQ(extension.offer(text), 0U);
+}
+
+TEST(DeflateNegotiation, an_answer_is_checked_against_the_offer) {
+  EXPECT_EQ(accept({}, ""), Error::none);
+  EXPECT_EQ(accept({}, "server_no_context_takeover; client_no_context_takeover"), Error::none);
+  EXPECT_EQ(accept({}, "server_max_window_bits=10; client_max_window_bits=\"12\""), Error::none);
+  EXPECT_EQ(accept({}, "client_max_window_bits=8; server_max_window_bits=8"), Error::none);
+  EXPECT_EQ(accept({.server_max_window_bits = 10}, "server_max_window_bits=10"), Error::none);
+  EXPECT_EQ(accept({.server_no_context_takeover = true}, "server_no_context_takeover"), Error::none);
+  const Error bad = Error::extension_parameters;
+  EXPECT_EQ(accept({.server_no_context_takeover = true}, ""), bad);
+  EXPECT_EQ(accept({.server_max_window_bits = 10}, ""), bad);
+  EXPECT_EQ(accept({.server_max_window_bits = 10}, "server_max_window_bits=11"), bad);
+  EXPECT_EQ(accept({.client_max_window_bits = 10}, "client_max_window_bits=11"), bad);
+  for (const char* text : {"client_max_window_bits", "client_max_window_bits=7", "client_max_window_bits=16",
+                           "client_max_window_bits=08", "client_max_window_bits=", "server_max_window_bits",
+                           "server_max_window_bits=1x", "server_max_window_bits=-9",
+                           "server_no_context_takeover=1", "client_no_context_takeover=", "foo", "foo=bar",
+                           ";", "=9", "server_no_context_takeover; server_no_context_takeover",
+                           "client_max_window_bits=9; client_max_window_bits=9",
+                           "server_max_window_bits=9; server_max_window_bits=9",
+                           "client_no_context_takeover; client_no_context_takeover"}) {
+    EXPECT_EQ(accept({}, text), bad) << text;
+  }
+}
+
+TEST(DeflateNegotiation, a_server_takes_the_first_offer_it_can_keep) {
+  EXPECT_EQ(answer({}, "permessage-deflate"), "permessage-deflate");
+  EXPECT_EQ(answer({}, "foo, permessage-deflate; server_max_window_bits=10"),
+            "permessage-deflate; server_max_window_bits=10");
+  EXPECT_EQ(answer({}, "permessage-deflate; unknown, permessage-deflate; client_no_context_takeover"),
+            "permessage-deflate; client_no_context_takeover");
+  EXPECT_EQ(answer({.client_max_window_bits = 10}, "permessage-deflate"), "")
+      << "our arena is too small for 2^15";
+  EXPECT_EQ(answer({.client_max_window_bits = 10}, "permessage-deflate; client_max_window_bits"),
+            "permessage-deflate; client_max_window_bits=10");
+  EXPECT_EQ(answer({.server_no_context_takeover = true}, "permessage-deflate"),
+            "permessage-deflate; server_no_context_takeover");
+  EXPECT_EQ(answer({}, ""), "");
+}
+
+// --- Compressed messages
+// -------------------------------------------------------------------------------------------
+
+Scenario compressed_scenario(std::string input, std::string server_parameters = {}) {
+  Scenario scenario;
+  scenario.input = std::move(input);
+  scenario.extension_answer = "permessage-deflate" + server_parameters;
+  auto codec = std::make_shared<std::unique_ptr<Codec>>();
+  scenario.extension = [codec] {
+    *codec = std::make_unique<Codec>(DeflateOptions{}, 70);
+    return &(*codec)->extension;
+  };
+  return scenario;
+}
+
+std::string compress(PermessageDeflate& extension, std::string_view text) {
+  std::vector<std::byte> out(extension.bound(text.size()));
+  out.resize(extension.compress(bytes_of(text), true, out.data()));
+  return text_of(out);
+}
+
+TEST(Deflate, the_examples_of_the_rfc) {
+  const std::string hello = "open() text(Hello) ";
+  EXPECT_EQ(replay_every_way(compressed_scenario(unhex("c1 07 f2 48 cd c9 c9 07 00"))).events, hello);
+  EXPECT_EQ(replay_every_way(compressed_scenario(unhex("41 03 f2 48 cd 80 04 c9 c9 07 00"))).events, hello);
+  EXPECT_EQ(
+      replay_every_way(compressed_scenario(unhex("c1 07 f2 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00"))).events,
+      hello + "text(Hello) ");
+  EXPECT_EQ(replay_every_way(compressed_scenario(unhex("c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00"))).events,
+            hello);
+  EXPECT_EQ(replay_every_way(compressed_scenario(unhex("c1 08 f3 48 cd c9 c9 07 00 00"))).events, hello)
+      << "a final block";
+  EXPECT_EQ(
+      replay_every_way(compressed_scenario(unhex("c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00"))).events,
+      hello)
+      << "two blocks";
+  EXPECT_EQ(replay_every_way(compressed_scenario(unhex("c1 01 00"))).events, "open() text() ");
+}
+
+TEST(Deflate, uncompressed_messages_come_between_compressed_ones) {
+  EXPECT_EQ(replay_every_way(compressed_scenario(frame(1, "plain") + unhex("c1 07 f2 48 cd c9 c9 07 00") +
+                                                 frame(2, "plain")))
+                .events,
+            "open() text(plain) text(Hello) binary(plain) ");
+}
+
+TEST(Deflate, rsv1_on_a_continuation_or_a_control_frame_fails) {
+  const std::string end = "closed(us 1002 0: a reserved bit is set that no extension uses)";
+  EXPECT_EQ(
+      replay_every_way(compressed_scenario(unhex("41 03 f2 48 cd c0 04 c9 c9 07 00"))).events.find(end) !=
+          std::string::npos,
+      true);
+  EXPECT_EQ(replay_every_way(compressed_scenario(unhex("c9 00"))).events, "open() " + end);
+}
+
+TEST(Deflate, malformed_data_fails_with_1007) {
+  for (const char* payload :
+       {"c1 01 06", "c1 02 ff ff", "c1 05 f2 00 11 00 00", "c1 03 f2 48 cd", "c1 00", "c1 02 03 00"}) {
+    const std::string events = replay_every_way(compressed_scenario(unhex(payload))).events;
+    EXPECT_TRUE(events.ends_with("closed(us 1007 0: compressed data is malformed)"))
+        << payload << ": " << events;
+  }
+}
+
+TEST(Deflate, inflated_text_is_checked) {
+  Codec codec;
+  ASSERT_EQ(codec.extension.accept(""), Error::none);
+  const std::string bad = frame(1, compress(codec.extension, "fine so far, then \xc3("), {.reserved = 0x40});
+  EXPECT_EQ(replay_every_way(compressed_scenario(bad)).events,
+            "open() text(fine so far, then \xc3... closed(us 1007 0: text is not valid UTF-8)");
+}
+
+TEST(Deflate, the_message_limit_counts_inflated_bytes_while_inflating) {
+  Codec codec;
+  ASSERT_EQ(codec.extension.accept(""), Error::none);
+  const std::string bomb = frame(2, compress(codec.extension, std::string(1000, 'x')), {.reserved = 0x40});
+  Scenario scenario = compressed_scenario(bomb);
+  scenario.configure = [](protocol::Config& config) { config.max_message_size = 1000; };
+  EXPECT_EQ(replay_every_way(scenario).events, "open() binary(" + std::string(1000, 'x') + ") ");
+  scenario.configure = [](protocol::Config& config) { config.max_message_size = 999; };
+  EXPECT_EQ(
+      replay_every_way(scenario).events,
+      "open() binary(" + std::string(999, 'x') + "... closed(us 1009 0: a message is larger than the limit)");
+}
+
+TEST(Deflate, a_server_unmasks_and_inflates) {
+  Codec codec;
+  ASSERT_EQ(codec.extension.accept(""), Error::none);
+  Scenario scenario = compressed_scenario({});
+  scenario.role = protocol::Role::server;
+  scenario.raw_handshake = true;
+  const std::string text = "a text, a text, a text that compresses";
+  scenario.input = client_request("Sec-WebSocket-Extensions: permessage-deflate\r\n") +
+                   frame(1, compress(codec.extension, text), {.reserved = 0x40, .masked = true});
+  EXPECT_EQ(replay_every_way(scenario).events, "requested(/chat?x=1) open() text(" + text + ") ");
+}
+
+// Two ends over memory: what one compresses, whole or by pieces, the other reads.
+TEST(Deflate, every_setting_survives_a_round_trip) {
+  std::mt19937 random(7);
+  for (const std::uint8_t bits : {9, 10, 12, 15}) {
+    for (const std::uint8_t memory_level : {1, 5, 9}) {
+      for (const bool no_takeover : {false, true}) {
+        DeflateOptions options{.server_no_context_takeover = no_takeover,
+                               .client_no_context_takeover = no_takeover,
+                               .server_max_window_bits = bits,
+                               .client_max_window_bits = bits,
+                               .memory_level = memory_level};
+        Codec client(options, 200);
+        Codec server(options, 300);
+        std::array<char, 160> line;
+        const std::string offered(line.data(), client.extension.offer(line));
+        const std::string answered(line.data(), server.extension.answer(offered, line));
+        ASSERT_NE(answered, "");
+        ASSERT_EQ(client.extension.accept(std::string_view(answered).substr(
+                      "permessage-deflate"sv.size() + (answered.find(';') != std::string::npos))),
+                  Error::none)
+            << answered;
+        for (int message = 0; message < 30; ++message) {
+          std::string text;
+          const std::size_t size = random() % 3000;
+          const bool noise = message % 3 == 0;
+          while (text.size() < size)
+            text += noise ? static_cast<char>(random()) : "the quick brown fox "[random() % 20];
+          std::string wire;
+          std::string_view rest = text;
+          do {
+            const std::string_view piece = rest.substr(0, 1 + random() % 900);
+            rest.remove_prefix(piece.size());
+            std::vector<std::byte> out(client.extension.bound(piece.size()));
+            const std::size_t written = client.extension.compress(bytes_of(piece), rest.empty(), out.data());
+            ASSERT_LE(written, out.size());
+            wire += text_of(std::span(out).first(written));
+          } while (!rest.empty());
+          std::string inflated;
+          auto input = bytes_of(wire);
+          for (bool done = false; !done;) {
+            const auto result = server.extension.decompress(input, true, 1 << 20);
+            ASSERT_EQ(result.error, Error::none);
+            inflated += text_of(result.bytes);
+            input = input.subspan(result.consumed);
+            done = result.drained;
+          }
+          ASSERT_EQ(inflated, text);
+        }
+      }
+    }
+  }
+}
+
+TEST(Deflate, a_client_compresses_what_is_worth_it) {
+  Scenario scenario = compressed_scenario(frame(1, "short") + frame(1, std::string(500, 'l')));
+  scenario.echoes = true;
+  const Transcript transcript = replay_every_way(scenario);
+  EXPECT_EQ(static_cast<unsigned char>(transcript.output[0]), 0x81) << "below the threshold";
+  EXPECT_EQ(static_cast<unsigned char>(transcript.output[11]), 0xC1);
+  EXPECT_LT(transcript.output.size(), 60U);
+}
+
+}  // namespace
+}  // namespace test

@@ -1,0 +1,391 @@
+// RFC 6455 §4: the opening handshake, from both sides.
+#include <cpwebsockets/protocol/handshake.hpp>
+
+#include "replay.hpp"
+
+namespace test {
+namespace {
+
+using protocol::Error;
+
+TEST(Handshake, the_accept_value_of_the_rfc) {
+  const auto value = protocol::accept_value("dGhlIHNhbXBsZSBub25jZQ==");
+  EXPECT_EQ(std::string(value.data(), value.size()), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+// The key that CountingRandom gives: 00 01 ... 0F.
+constexpr std::string_view counting_key = "AAECAwQFBgcICQoLDA0ODw==";
+
+std::string accept_line() {
+  const auto value = protocol::accept_value(counting_key);
+  return "Sec-WebSocket-Accept: " + std::string(value.data(), value.size()) + "\r\n";
+}
+
+std::string client_events(const std::string& response, std::vector<std::string_view> subprotocols = {},
+                          bool ends = false) {
+  Scenario scenario;
+  scenario.raw_handshake = true;
+  scenario.input = response;
+  scenario.subprotocols = std::move(subprotocols);
+  scenario.ends = ends;
+  return replay_every_way(scenario).events;
+}
+
+std::string response_with(std::string_view upgrade, std::string_view connection, const std::string& rest) {
+  return "HTTP/1.1 101 Switching Protocols\r\n" + std::string(upgrade) + std::string(connection) + rest +
+         "\r\n";
+}
+
+constexpr std::string_view upgrade = "Upgrade: websocket\r\n";
+constexpr std::string_view connection = "Connection: Upgrade\r\n";
+
+std::string failed(std::string_view cause) {
+  return "closed(us 0 0: " + std::string(cause) + ")";
+}
+
+TEST(ClientHandshake, opens_and_keeps_what_follows_the_blank_line) {
+  EXPECT_EQ(client_events(response_with(upgrade, connection, accept_line()) + frame(1, "first")),
+            "open() text(first) ");
+}
+
+TEST(ClientHandshake, tokens_are_compared_without_case_and_in_lists) {
+  EXPECT_EQ(client_events(response_with("UPGRADE:WebSocket\r\n", "connection: keep-alive , uPgRaDe\r\n",
+                                        accept_line())),
+            "open() ");
+  EXPECT_EQ(
+      client_events(response_with(upgrade, "Connection: close\r\nConnection: upgrade\r\n", accept_line())),
+      "open() ");
+}
+
+TEST(ClientHandshake, refuses_what_does_not_accept) {
+  const std::string a = accept_line();
+  EXPECT_EQ(client_events(response_with("", connection, a)),
+            failed("the header 'Upgrade: websocket' is missing or wrong"));
+  EXPECT_EQ(client_events(response_with("Upgrade: h2c\r\n", connection, a)),
+            failed("the header 'Upgrade: websocket' is missing or wrong"));
+  EXPECT_EQ(client_events(response_with(upgrade, "", a)),
+            failed("the header 'Connection: Upgrade' is missing or wrong"));
+  EXPECT_EQ(client_events(response_with(upgrade, "Connection: upgraded\r\n", a)),
+            failed("the header 'Connection: Upgrade' is missing or wrong"));
+  EXPECT_EQ(client_events(response_with(upgrade, connection, "")),
+            failed("the header Sec-WebSocket-Accept is missing or repeated"));
+  EXPECT_EQ(client_events(response_with(upgrade, connection, a + a)),
+            failed("the header Sec-WebSocket-Accept is missing or repeated"));
+  EXPECT_EQ(client_events(
+                response_with(upgrade, connection, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")),
+            failed("Sec-WebSocket-Accept does not match the key"));
+}
+
+TEST(ClientHandshake, a_subprotocol_must_be_one_that_was_offered) {
+  const std::string a = accept_line();
+  const auto with = [&](const std::string& line) { return response_with(upgrade, connection, a + line); };
+  const std::string not_offered = failed("the server chose a subprotocol that was not offered");
+  EXPECT_EQ(client_events(with("Sec-WebSocket-Protocol: mqtt\r\n"), {"chat", "mqtt"}), "open(mqtt) ");
+  EXPECT_EQ(client_events(with(""), {"chat"}), "open() ");
+  EXPECT_EQ(client_events(with("Sec-WebSocket-Protocol: mqtt\r\n")), not_offered);
+  EXPECT_EQ(client_events(with("Sec-WebSocket-Protocol: MQTT\r\n"), {"mqtt"}), not_offered);
+  EXPECT_EQ(client_events(with("Sec-WebSocket-Protocol: a, b\r\n"), {"a", "b"}), not_offered);
+  EXPECT_EQ(client_events(with("Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: a\r\n"), {"a"}),
+            not_offered);
+  EXPECT_EQ(client_events(with("Sec-WebSocket-Protocol:\r\n"), {"a"}), not_offered);
+}
+
+TEST(ClientHandshake, an_extension_that_was_not_offered_fails) {
+  for (const char* value : {"permessage-deflate", "x-webkit-deflate-frame", ", foo"}) {
+    EXPECT_EQ(client_events(response_with(upgrade, connection,
+                                          accept_line() + "Sec-WebSocket-Extensions: " + value + "\r\n")),
+              failed("the server chose an extension that was not offered"));
+  }
+  EXPECT_EQ(
+      client_events(response_with(upgrade, connection, accept_line() + "Sec-WebSocket-Extensions:\r\n")),
+      "open() ");
+}
+
+TEST(ClientHandshake, what_is_not_http_is_recognised_at_once) {
+  const std::string cause = failed("the peer does not answer in HTTP/1.1");
+  for (const char* start : {"SSH-2.0-OpenSSH", "HTTP/1.0 101 x\r\n\r\n", "HTTP/2 101\r\n\r\n",
+                            "\r\nHTTP/1.1 101", "http/1.1 101 x", "\x15\x03\x01"}) {
+    EXPECT_EQ(client_events(start), cause) << start;
+  }
+}
+
+TEST(ClientHandshake, malformed_headers_fail) {
+  const std::string cause = failed("the peer's handshake header is malformed");
+  for (const char* header :
+       {"HTTP/1.1 1o1 x\r\n\r\n", "HTTP/1.1 10\r\n\r\n", "HTTP/1.1 1011 x\r\n\r\n", "HTTP/1.1  101 x\r\n\r\n",
+        "HTTP/1.1 101 x\r\nno colon\r\n\r\n", "HTTP/1.1 101 x\r\nName : v\r\n\r\n",
+        "HTTP/1.1 101 x\r\n: v\r\n\r\n", "HTTP/1.1 101 x\r\nA: b\r\n folded\r\n\r\n",
+        "HTTP/1.1 101 x\r\nA: b\rc\r\n\r\n", "HTTP/1.1 101 x\nA: b\r\n\r\n",
+        "HTTP/1.1 101 x\r\nA: b\nC: d\r\n\r\n", "HTTP/1.1 600 x\r\n\r\n", "HTTP/1.1 000 x\r\n\r\n"}) {
+    EXPECT_EQ(client_events(header), cause) << header;
+  }
+  EXPECT_EQ(client_events("HTTP/1.1 101 x\r\nA: b\0c\r\n\r\n"s), cause);
+}
+
+TEST(ClientHandshake, the_header_is_bounded) {
+  Scenario scenario;
+  scenario.raw_handshake = true;
+  scenario.receive_buffer = 512;
+  scenario.input = "HTTP/1.1 101 x\r\nA: " + std::string(600, 'x');
+  EXPECT_EQ(replay_every_way(scenario).events,
+            failed("the peer's handshake header is larger than the limit"));
+  scenario.receive_buffer = 4096;
+  scenario.configure = [](protocol::Config& config) { config.max_header_size = 300; };
+  scenario.input = "HTTP/1.1 101 x\r\nA: " + std::string(290, 'x') + "\r\n\r\n";
+  EXPECT_EQ(replay_every_way(scenario).events,
+            failed("the peer's handshake header is larger than the limit"));
+}
+
+TEST(ClientHandshake, interim_responses_are_passed_over) {
+  EXPECT_EQ(client_events("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" +
+                          response_with(upgrade, connection, accept_line())),
+            "open() ");
+}
+
+TEST(ClientHandshake, a_refusal_tells_status_and_body) {
+  const std::string end = "closed(peer 0 0: the server refused the handshake (expected HTTP 101))";
+  EXPECT_EQ(client_events("HTTP/1.1 401 Unauthorized\r\nContent-Length: 4\r\n\r\nno!!"),
+            "refused(401 no!!) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 401 Unauthorized\r\nContent-Length: 4\r\n\r\nno!!ignored"),
+            "refused(401 no!!) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 204 No Content\r\n\r\n"), "refused(204 ) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 503\r\n\r\nuntil the end", {}, true),
+            "refused(503 until the end) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 404 x\r\nContent-Length: 100\r\n\r\ncut", {}, true),
+            "refused(404 cut) " + end);
+  EXPECT_EQ(
+      client_events(
+          "HTTP/1.1 404 x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n6;x=y\r\n found\r\n0\r\n\r\n"),
+      "refused(404 not found) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 404 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nnot", {}, true),
+            "refused(404 not) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 404 x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            "refused(404 ) " + end);
+  EXPECT_EQ(client_events("HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
+            "refused(302 ) " + end);
+}
+
+TEST(ClientHandshake, a_body_larger_than_the_buffer_is_cut) {
+  Scenario scenario;
+  scenario.raw_handshake = true;
+  scenario.receive_buffer = 256;
+  const std::string head = "HTTP/1.1 500 x\r\n\r\n";
+  scenario.input = head + std::string(256 - head.size(), 'b');
+  EXPECT_TRUE(replay_every_way(scenario).events.starts_with("refused(500 " +
+                                                            std::string(256 - head.size(), 'b') + ")"));
+}
+
+TEST(ClientHandshake, an_end_of_file_in_the_header_is_a_loss) {
+  const std::string whole = response_with(upgrade, connection, accept_line());
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, whole.size() - 1}) {
+    EXPECT_EQ(client_events(whole.substr(0, size), {}, true),
+              "closed(network 0 0: the connection ended during the opening handshake)");
+  }
+}
+
+// --- The request
+// ---------------------------------------------------------------------------------------------------
+
+class RequestTest : public testing::Test {
+ protected:
+  Error open(const protocol::Request& request, std::size_t send_buffer = 2048) {
+    protocol::Config config;
+    receive_.resize(2048);
+    send_.resize(send_buffer);
+    random_ = {};
+    config.receive_buffer = receive_;
+    config.send_buffer = send_;
+    config.random = random_.source();
+    protocol::Connection core(config);
+    const Error error = core.open(request);
+    written_ = text_of(core.to_send());
+    return error;
+  }
+  std::vector<std::byte> receive_;
+  std::vector<std::byte> send_;
+  CountingRandom random_;
+  std::string written_;
+  protocol::Request request_{.host = "h:81"};
+};
+
+TEST_F(RequestTest, says_all_that_was_asked_for) {
+  const std::string_view subprotocols[] = {"chat", "superchat"};
+  const protocol::Header headers[] = {{"X-One", " padded "}, {"Cookie", "a=b"}};
+  request_.path = "/p";
+  request_.query = "?q=1";
+  request_.origin = "https://o.example";
+  request_.has_credentials = true;
+  request_.user = "Aladdin";
+  request_.password = "open%20sesame";
+  request_.subprotocols = subprotocols;
+  request_.headers = headers;
+  ASSERT_EQ(open(request_), Error::none);
+  EXPECT_EQ(written_,
+            "GET /p?q=1 HTTP/1.1\r\nHost: h:81\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\nSec-WebSocket-Version: 13\r\nOrigin: "
+            "https://o.example\r\n"
+            "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nSec-WebSocket-Protocol: chat, superchat\r\n"
+            "X-One: padded\r\nCookie: a=b\r\n\r\n");
+}
+
+TEST_F(RequestTest, an_empty_path_is_the_root) {
+  request_.path = {};
+  request_.query = "?a";
+  ASSERT_EQ(open(request_), Error::none);
+  EXPECT_TRUE(written_.starts_with("GET /?a HTTP/1.1\r\n"));
+}
+
+TEST_F(RequestTest, header_injection_is_refused) {
+  for (const std::string_view value : {"a\r\nb: c"sv, "a\nb"sv, "a\rb"sv, "a\0b"sv, "a\x7f"sv}) {
+    const protocol::Header header{"X", value};
+    request_.headers = {&header, 1};
+    EXPECT_EQ(open(request_), Error::invalid_header_value);
+    request_.headers = {};
+    request_.origin = value;
+    EXPECT_EQ(open(request_), Error::invalid_header_value);
+    request_.origin = {};
+  }
+  for (const std::string_view name : {""sv, "a b"sv, "a:"sv, "a\r\nb"sv, "\xc3\xa9"sv}) {
+    const protocol::Header header{name, "v"};
+    request_.headers = {&header, 1};
+    EXPECT_EQ(open(request_), Error::invalid_header_name) << name;
+  }
+  request_.headers = {};
+  for (const std::string_view target : {"/a b"sv, "/a\r\nb"sv, "x"sv, "/\0"sv, "/#f"sv, "/\x80"sv}) {
+    request_.path = target;
+    EXPECT_EQ(open(request_), Error::invalid_request_target);
+  }
+  request_.path = "/";
+  for (const std::string_view host : {""sv, "a b"sv, "a\r\nX: y"sv, "a/b"sv}) {
+    request_.host = host;
+    EXPECT_EQ(open(request_), Error::invalid_host);
+  }
+  EXPECT_TRUE(written_.empty());
+}
+
+TEST_F(RequestTest, the_handshakes_own_headers_cannot_be_set) {
+  for (const char* name : {"Host", "upgrade", "CONNECTION", "Content-Length", "Transfer-Encoding",
+                           "Sec-WebSocket-Key", "sec-websocket-foo"}) {
+    const protocol::Header header{name, "v"};
+    request_.headers = {&header, 1};
+    EXPECT_EQ(open(request_), Error::reserved_header) << name;
+  }
+}
+
+TEST_F(RequestTest, subprotocols_are_tokens_without_repeats) {
+  for (const std::vector<std::string_view>& list :
+       {std::vector<std::string_view>{"a b"}, {""}, {"a", "a"}, {"a,b"}}) {
+    request_.subprotocols = list;
+    EXPECT_EQ(open(request_), Error::invalid_subprotocol);
+  }
+}
+
+TEST_F(RequestTest, a_request_that_does_not_fit_writes_nothing) {
+  const std::string path = "/" + std::string(300, 'p');
+  request_.path = path;
+  EXPECT_EQ(open(request_, 256), Error::request_too_large);
+  EXPECT_TRUE(written_.empty());
+}
+
+// --- The server's side
+// ---------------------------------------------------------------------------------------------
+
+Transcript served(const std::string& request) {
+  Scenario scenario;
+  scenario.role = protocol::Role::server;
+  scenario.raw_handshake = true;
+  scenario.input = request;
+  return replay_every_way(scenario);
+}
+
+TEST(ServerHandshake, answers_the_example_of_the_rfc) {
+  const Transcript transcript = served(client_request());
+  EXPECT_EQ(transcript.events, "requested(/chat?x=1) open() ");
+  EXPECT_EQ(transcript.output,
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+}
+
+TEST(ServerHandshake, bad_requests_are_refused_with_a_status) {
+  const auto without = [](std::string_view line, std::string_view instead = {}) {
+    std::string request = client_request();
+    request.replace(request.find(line), line.size(), instead);
+    return request;
+  };
+  const std::pair<std::string, std::string_view> cases[] = {
+      {without("GET", "POST"), "400"},
+      {without("HTTP/1.1", "HTTP/1.0"), "400"},
+      {without("/chat?x=1", "chat"), "400"},
+      {without("Host: server.example.com\r\n"), "400"},
+      {without("Host: ", "Host: a\r\nHost: "), "400"},
+      {without("Connection: Upgrade\r\n"), "400"},
+      {without("Upgrade: websocket\r\n"), "426"},
+      {without("Version: 13", "Version: 8"), "426"},
+      {without("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZR=="), "400"},
+      {without("dGhlIHNhbXBsZSBub25jZQ==", "short"), "400"},
+      {without("Host:", "Ho st:"), "400"},
+      {"GET / HTTP/1.1\r\nA: " + std::string(5000, 'a'), "431"},
+  };
+  for (const auto& [request, status] : cases) {
+    const Transcript transcript = served(request);
+    EXPECT_TRUE(transcript.output.starts_with("HTTP/1.1 " + std::string(status)))
+        << request << transcript.output;
+    EXPECT_TRUE(transcript.events.starts_with("closed(us 0 0: ")) << transcript.events;
+  }
+}
+
+TEST(ServerHandshake, accept_and_reject_are_checked) {
+  std::array<std::byte, 1024> receive{};
+  std::array<std::byte, 512> send{};
+  CountingRandom random;
+  protocol::Config config;
+  config.receive_buffer = receive;
+  config.send_buffer = send;
+  config.random = random.source();
+  for (const bool accepts : {true, false}) {
+    protocol::Connection server(config);
+    ASSERT_EQ(server.listen(), Error::none);
+    EXPECT_EQ(server.accept(), protocol::Result::invalid);
+    const std::string request = client_request("Sec-WebSocket-Protocol: a, b\r\n");
+    std::memcpy(server.receive_space().data(), request.data(), request.size());
+    server.received(request.size());
+    ASSERT_TRUE(std::holds_alternative<protocol::Requested>(server.next_event()));
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(server.next_event()));
+    EXPECT_EQ(server.accept({.subprotocol = "c"}), protocol::Result::invalid);
+    const protocol::Header injected{"X", "a\r\nb"};
+    EXPECT_EQ(server.accept({.headers = {&injected, 1}}), protocol::Result::invalid);
+    EXPECT_EQ(server.reject(200, ""), protocol::Result::invalid);
+    const std::string long_value(600, 'v');
+    const protocol::Header large{"X", long_value};
+    EXPECT_EQ(server.accept({.headers = {&large, 1}}), protocol::Result::too_large);
+    if (accepts) {
+      EXPECT_EQ(server.accept({.subprotocol = "a"}), protocol::Result::accepted)
+          << "not the last of the list";
+      EXPECT_EQ(std::get<protocol::Opened>(server.next_event()).subprotocol, "a");
+    } else {
+      EXPECT_EQ(server.reject(403, "go away"), protocol::Result::accepted);
+      EXPECT_EQ(text_of(server.to_send()),
+                "HTTP/1.1 403 Refused\r\nConnection: close\r\nContent-Length: 7\r\n\r\ngo away");
+      EXPECT_TRUE(std::holds_alternative<protocol::Closed>(server.next_event()));
+    }
+  }
+}
+
+TEST(Handshake, takes_no_longer_than_its_timeout) {
+  std::array<std::byte, 512> receive{};
+  std::array<std::byte, 512> send{};
+  CountingRandom random;
+  protocol::Config config;
+  config.receive_buffer = receive;
+  config.send_buffer = send;
+  config.random = random.source();
+  protocol::Connection core(config);
+  core.poll(protocol::Time(5));
+  ASSERT_EQ(core.open({.host = "h"}), Error::none);
+  EXPECT_EQ(core.next_deadline(), protocol::Time(10'000'005));
+  core.poll(core.next_deadline());
+  EXPECT_EQ(std::get<protocol::Closed>(core.next_event()).info.error, Error::handshake_timeout);
+}
+
+}  // namespace
+}  // namespace test
