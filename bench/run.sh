@@ -1,0 +1,13 @@
+#!/bin/sh
+# Counts (callgrind), then times beside raw sockets, side by side in one run, then the primitives: run.sh BUILD_FOLDER
+set -eu
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+echo "# Counts per message"
+/usr/bin/python3 "$here/../tests/speed/run.py" "$build/bench"
+echo
+echo "# CPU time per message, beside sockets that move the same bytes and do nothing else"
+/usr/bin/python3 "$here/side_by_side.py" "$build/bench"
+echo
+echo "# Primitives"
+"$build/bench/micro" --benchmark_min_time=0.2
