@@ -33,8 +33,8 @@ class MessageWriter {
   MessageWriter& operator=(MessageWriter&&) = delete;
   ~MessageWriter();
 
-  /// Sends a piece. After timed_out or operation_canceled, taken() tells how much of it was sent: repeat the
-  /// rest.
+  /// Sends a piece. After timed_out or operation_canceled, taken()
+  /// tells how much of it was sent: repeat the rest.
   void append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec);
   void append(std::string_view piece, const Wait& wait, std::error_code& ec);
   /// Ends the message. Can be repeated after a timeout.
@@ -73,9 +73,9 @@ class Batch {
 /// One connection. Move-only; the destructor closes with 1000 and waits at most Options::close_timeout for
 /// each step of that.
 ///
-/// Threads: one thread may receive while any number of others send, ping and close. A second receiver gets
-/// std::errc::operation_in_progress. No other thread may be inside a call while the object is moved or
-/// destroyed.
+/// Threads: one thread may receive while any number of others send, ping and
+/// close. A second receiver gets std::errc::operation_in_progress. No other
+/// thread may be inside a call while the object is moved or destroyed.
 ///
 /// Errors: each call has a form with std::error_code&, which never throws, and one that throws
 /// ConnectionError. Codes are protocol::Error, errno values, resolve_category(), tls_category();
@@ -142,8 +142,8 @@ class Client {
     return receive_part({}, ec);
   }
 
-  /// Sends a ping of at most 125 bytes. Its pong is measured when a receiving call meets it: see
-  /// round_trip().
+  /// Sends a ping of at most 125 bytes. Its pong is measured when
+  /// a receiving call meets it: see round_trip().
   void ping(std::string_view payload, const Wait& wait, std::error_code& ec);
   void ping(std::error_code& ec) {
     ping({}, {}, ec);
@@ -211,9 +211,9 @@ class Client {
   std::unique_ptr<ClientCore> core_;
 };
 
-/// Connects to a ws:// or wss:// URL: resolves the name, tries its addresses side by side (RFC 8305), runs
-/// TLS and the opening handshake. On an error the returned client is not open and its close_info() tells the
-/// story.
+/// Connects to a ws:// or wss:// URL: resolves the name, tries its addresses
+/// side by side (RFC 8305), runs TLS and the opening handshake. On an error
+/// the returned client is not open and its close_info() tells the story.
 [[nodiscard]] Client connect(std::string_view url, const Options& options, const Wait& wait,
                              std::error_code& ec);
 [[nodiscard]] inline Client connect(std::string_view url, const Options& options, std::error_code& ec) {

@@ -1,5 +1,5 @@
-/// How the blocking client reports what went wrong: std::error_code, and one exception that carries the
-/// story.
+/// How the blocking client reports what went wrong:
+/// std::error_code, and one exception that carries the story.
 #pragma once
 
 #include <string>
@@ -54,8 +54,8 @@ struct CloseInfo {
   }
 };
 
-/// Thrown by the throwing forms of the client. code() compares as the error_code forms do; what() is the
-/// sentence.
+/// Thrown by the throwing forms of the client. code() compares
+/// as the error_code forms do; what() is the sentence.
 class ConnectionError : public std::system_error {
  public:
   explicit ConnectionError(Failure failure) : std::system_error(failure.code), failure_(std::move(failure)) {}

@@ -40,8 +40,8 @@ class Message {
   ByteBuffer payload_;
 };
 
-/// A piece of a message, for messages that should not be held as a whole. Valid until the next receiving
-/// call.
+/// A piece of a message, for messages that should not be held as
+/// a whole. Valid until the next receiving call.
 struct MessagePart {
   bool is_text = false;
   bool first = false;

@@ -22,8 +22,8 @@ struct TlsOptions {
   std::string ca_pem;   ///< trusted CAs as PEM text
   std::string certificate_file;  ///< client certificate chain, PEM
   std::string key_file;          ///< its private key, PEM, without a passphrase
-  /// SHA-256 of the server key's SubjectPublicKeyInfo, base64, as `openssl` prints it; one of them must
-  /// match.
+  /// SHA-256 of the server key's SubjectPublicKeyInfo, base64, as
+  /// `openssl` prints it; one of them must match.
   std::vector<std::string> pinned_spki_sha256;
   std::string server_name;  ///< name to ask for (SNI) and to verify, instead of the URL's host
   TlsVersion minimum_version = TlsVersion::tls_1_2;
@@ -56,8 +56,7 @@ struct Options {
   std::chrono::milliseconds connect_timeout{10'000};    ///< resolving, TCP and TLS together
   std::chrono::milliseconds handshake_timeout{10'000};  ///< the opening handshake
   std::chrono::milliseconds send_timeout{30'000};       ///< for room in the socket, each send
-  std::chrono::milliseconds close_timeout{
-      5'000};  ///< for the peer's close frame, and again for its end of file
+  std::chrono::milliseconds close_timeout{5'000};       ///< for the close frame, and again for end of file
   /// A ping after this long without a byte from the server; 0: never. Like all of the client's work, it
   /// happens inside calls: there is no hidden thread.
   std::chrono::milliseconds ping_interval{20'000};
@@ -66,17 +65,18 @@ struct Options {
   std::uint64_t max_message_size = 16U << 20;        ///< bytes after inflation: a larger one ends with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of one frame
   std::size_t frame_size = 0;  ///< payload of the frames of large messages; 0: as large as the send buffer
-  std::size_t receive_buffer_size = 64U << 10;  ///< bytes, at least 1024; the handshake's header must fit
-  std::size_t send_buffer_size =
-      64U << 10;  ///< bytes, at least 1024; a message that fits leaves in one send(2)
+  /// Bytes, at least 256. The header of the server's handshake must fit.
+  std::size_t receive_buffer_size = 64U << 10;
+  /// Bytes, at least 256. The request must fit; a message that fits leaves in one send(2).
+  std::size_t send_buffer_size = 64U << 10;
 
   /// Sees the bytes of the WebSocket protocol as they pass, inside TLS, for traces and recordings. Called
   /// with a lock held: it must not call the client.
   std::function<void(Direction, std::span<const std::byte>)> wire_tap;
 };
 
-/// How long a call may wait. Converts from a duration, a stop_token, or both; Wait{} means the call's own
-/// default.
+/// How long a call may wait. Converts from a duration, a
+/// stop_token, or both; Wait{} means the call's own default.
 struct Wait {
   Wait() = default;
   template <typename Rep, typename Period>  // any duration, rounded up to milliseconds

@@ -112,8 +112,7 @@ Failure Client::explain(const ClientCore* core, std::error_code ec) {
   return failure;
 }
 
-// --- MessageWriter, Batch
-// ----------------------------------------------------------------------------------------
+// --- MessageWriter, Batch ---
 
 void MessageWriter::append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec) {
   taken_ = 0;
@@ -132,8 +131,7 @@ void MessageWriter::finish(const Wait& wait, std::error_code& ec) {
 
 MessageWriter::~MessageWriter() {
   if (!active_) return;
-  std::error_code ignored;
-  core_->close(static_cast<std::uint16_t>(CloseCode::going_away), "message abandoned", {}, ignored);
+  core_->abandon_message();
 }
 
 Batch::~Batch() {

@@ -27,6 +27,9 @@
 
 namespace cpwebsockets {
 
+// A century: anything longer is no limit, and would overflow the clock.
+inline constexpr std::chrono::milliseconds longest_time = std::chrono::hours(24 * 365 * 100);
+
 class ClientCore {
  public:
   using Deadline = transport::Deadline;
@@ -50,6 +53,7 @@ class ClientCore {
   bool begin_message(protocol::Opcode opcode, const Wait& wait, std::error_code& ec);
   std::size_t append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec);
   bool finish(const Wait& wait, std::error_code& ec);
+  void abandon_message() noexcept;
   void ping(std::span<const std::byte> payload, const Wait& wait, std::error_code& ec);
   void cork() noexcept { ++corked_; }
   void uncork() noexcept;
@@ -67,8 +71,8 @@ class ClientCore {
   [[nodiscard]] int native_handle() const noexcept { return stream_ ? stream_->descriptor() : -1; }
 
  private:
-  // Who reads from the stream: nobody, a receiving call, or a sender that answers pings while it waits for
-  // room.
+  // Who reads from the stream: nobody, a receiving call, or a
+  // sender that answers pings while it waits for room.
   enum Reader : int { nobody, receiver, waiting_sender };
 
   // Holds the place of the one reader while in scope, if it could be had. A receiver waits for a sender to
@@ -121,7 +125,7 @@ class ClientCore {
   bool read_unhurried() noexcept;
   // A wait comes back this often whatever happens: another thread may have started to close meanwhile.
   [[nodiscard]] protocol::Time longest_read() const noexcept {
-    return 2 * std::max(options_.close_timeout, std::chrono::milliseconds(1));
+    return 2 * options_.close_timeout;
   }
   void let_time_pass() noexcept;
   void start_receiving() noexcept;
@@ -154,7 +158,8 @@ class ClientCore {
 
   const Options options_;
   RandomPool random_;
-  std::unique_ptr<std::byte[]> buffers_;  // receive buffer, then send buffer
+  std::unique_ptr<std::byte[]> receive_buffer_;
+  std::unique_ptr<std::byte[]> send_buffer_;
 #if CPWEBSOCKETS_DEFLATE
   std::unique_ptr<std::byte[]> deflate_arena_;
   std::optional<protocol::PermessageDeflate> deflate_;

@@ -6,8 +6,8 @@
 namespace cpwebsockets {
 namespace {
 
-// After a violation by the peer, what it still sends is read for so long, or a reset could overtake our close
-// frame.
+// After a violation by the peer, what it still sends is read
+// for so long, or a reset could overtake our close frame.
 constexpr std::chrono::milliseconds linger_limit{1'000};
 constexpr std::size_t discard_size = 4096;
 
@@ -23,8 +23,7 @@ transport::Deadline ClientCore::deadline_for(const Wait& wait, std::chrono::mill
   const std::chrono::milliseconds limit = wait.timeout.value_or(otherwise);
   Deadline deadline;
   deadline.stop = wait.stop;
-  // Anything beyond a century is no limit, and would overflow the clock.
-  if (limit < std::chrono::hours(24 * 365 * 100)) deadline.at = transport::Clock::now() + limit;
+  if (limit < longest_time) deadline.at = transport::Clock::now() + limit;
   return deadline;
 }
 
@@ -88,8 +87,8 @@ bool ClientCore::send_close(Lock& lock, std::uint16_t code, std::string_view rea
       return false;
     }
     if (result != protocol::Result::would_block) break;
-    // No room for a close frame of a few bytes: the socket has been full. That wait has the close's own
-    // bound.
+    // No room for a close frame of a few bytes: the socket has been
+    // full. That wait has the close's own bound.
     std::error_code full;
     if (flush_now(full) || (!full && await_writable(lock, deadline_for(wait, options_.close_timeout), full)))
       continue;

@@ -1,5 +1,5 @@
-// From a URL to an open connection: resolve, connect, TLS, opening handshake. Each step names itself when it
-// fails.
+// From a URL to an open connection: resolve, connect, TLS,
+// opening handshake. Each step names itself when it fails.
 #include <algorithm>
 #include <new>
 #include <vector>
@@ -11,33 +11,35 @@
 namespace cpwebsockets {
 namespace {
 
-constexpr std::size_t smallest_buffer = 1024;
-
-protocol::Milliseconds to_core(std::chrono::milliseconds time) noexcept {
-  return protocol::Milliseconds(static_cast<std::uint32_t>(
-      std::clamp<std::chrono::milliseconds::rep>(time.count(), 0, ~std::uint32_t{0})));
+// Options may say "for ever" by the largest value, which no clock holds.
+Options with_times_in_range(Options options) {
+  for (auto time : {&Options::connect_timeout, &Options::handshake_timeout, &Options::send_timeout,
+                    &Options::close_timeout, &Options::ping_interval, &Options::pong_timeout}) {
+    options.*time = std::clamp(options.*time, std::chrono::milliseconds(0), longest_time);
+  }
+  options.close_timeout = std::max(options.close_timeout, std::chrono::milliseconds(1));
+  return options;
 }
 
-std::size_t buffer_sum(const Options& options) noexcept {
-  return std::max(options.receive_buffer_size, smallest_buffer) +
-         std::max(options.send_buffer_size, smallest_buffer);
+std::span<std::byte> span_of(const std::unique_ptr<std::byte[]>& memory, std::size_t size) noexcept {
+  return memory ? std::span(memory.get(), size) : std::span<std::byte>{};
 }
 
-protocol::Config core_config(const Options& options, std::byte* buffers, RandomPool& random,
+protocol::Config core_config(const Options& options, std::span<std::byte> receive_buffer,
+                             std::span<std::byte> send_buffer, RandomPool& random,
                              protocol::MessageExtension* extension) noexcept {
-  const std::size_t receive_size = std::max(options.receive_buffer_size, smallest_buffer);
   protocol::Config config;
-  config.receive_buffer = {buffers, receive_size};
-  config.send_buffer = {buffers + receive_size, buffer_sum(options) - receive_size};
+  config.receive_buffer = receive_buffer;
+  config.send_buffer = send_buffer;
   config.random = random.source();
   config.max_message_size = options.max_message_size;
   config.max_frame_size = options.max_frame_size;
-  config.max_header_size = receive_size;
+  config.max_header_size = options.receive_buffer_size;
   config.frame_size = options.frame_size;
-  config.handshake_timeout = to_core(options.handshake_timeout);
-  config.ping_interval = to_core(options.ping_interval);
-  config.pong_timeout = to_core(options.pong_timeout);
-  config.close_timeout = std::max(to_core(options.close_timeout), protocol::Milliseconds(1));
+  config.handshake_timeout = options.handshake_timeout;
+  config.ping_interval = options.ping_interval;
+  config.pong_timeout = options.pong_timeout;
+  config.close_timeout = options.close_timeout;
   config.extension = extension;
   return config;
 }
@@ -65,10 +67,13 @@ protocol::MessageExtension* ClientCore::make_extension() {
   return nullptr;
 }
 
+// The buffers are not initialised: pages that are never used cost nothing.
 ClientCore::ClientCore(const Options& options)
-    : options_(options),
-      buffers_(new std::byte[buffer_sum(options)]),  // uninitialised: pages that are never used cost nothing
-      connection_(core_config(options_, buffers_.get(), random_, make_extension())) {}
+    : options_(with_times_in_range(options)),
+      receive_buffer_(new (std::nothrow) std::byte[options.receive_buffer_size]),
+      send_buffer_(new (std::nothrow) std::byte[options.send_buffer_size]),
+      connection_(core_config(options_, span_of(receive_buffer_, options.receive_buffer_size),
+                              span_of(send_buffer_, options.send_buffer_size), random_, make_extension())) {}
 
 void ClientCore::fail(Step step, std::error_code code, const std::string& about) {
   info_.failure.step = step;
@@ -85,6 +90,8 @@ void ClientCore::connect(std::string_view text, const Wait& wait, std::error_cod
   protocol::Url url;
   if (const protocol::Error error = protocol::parse_url(text, url); error != protocol::Error::none) {
     fail(Step::url, error, std::string(text));
+  } else if (!receive_buffer_ || !send_buffer_) {
+    fail(Step::connect, std::make_error_code(std::errc::not_enough_memory), "the buffers' sizes");
   } else {
     const Deadline deadline = deadline_for(wait, options_.connect_timeout);
     if (open_stream(url, deadline)) {

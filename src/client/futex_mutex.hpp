@@ -5,9 +5,9 @@
 
 namespace cpwebsockets {
 
-/// std::mutex costs some fifty instructions for each locked section, a third of what receiving a small
-/// message may cost altogether. This one waits by std::atomic::wait, which is a futex where the system has
-/// it.
+/// std::mutex costs some fifty instructions for each locked section, a
+/// third of what receiving a small message may cost altogether. This one
+/// waits by std::atomic::wait, which is a futex where the system has it.
 class FutexMutex {
  public:
   FutexMutex() = default;

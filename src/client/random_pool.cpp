@@ -8,6 +8,19 @@
 #include <cstring>
 
 namespace cpwebsockets {
+namespace {
+
+bool ask_system(std::span<std::byte> out) noexcept {
+  while (!out.empty()) {
+    const ssize_t size = ::getrandom(out.data(), out.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return false;
+    out = out.subspan(static_cast<std::size_t>(size));
+  }
+  return true;
+}
+
+}  // namespace
 
 struct RandomPool::Page {
   static constexpr std::size_t size = 4096;
@@ -20,7 +33,7 @@ RandomPool::RandomPool() noexcept : page_(nullptr) {
       ::mmap(nullptr, Page::size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return;
   if (::madvise(memory, Page::size, MADV_WIPEONFORK) != 0) {
-    ::munmap(memory, Page::size);  // a pool that a fork would copy is worse than none
+    ::munmap(memory, Page::size);  // a pool that a fork would copy is worse than none: each call asks
     return;
   }
   page_ = static_cast<Page*>(memory);
@@ -33,19 +46,13 @@ RandomPool::~RandomPool() {
 }
 
 bool RandomPool::refill() noexcept {
-  std::size_t filled = 0;
-  while (filled < sizeof page_->bytes) {
-    const ssize_t size = ::getrandom(page_->bytes + filled, sizeof page_->bytes - filled, 0);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return false;
-    filled += static_cast<std::size_t>(size);
-  }
+  if (!ask_system(page_->bytes)) return false;
   page_->left = sizeof page_->bytes;
   return true;
 }
 
 bool RandomPool::fill(std::span<std::byte> out) noexcept {
-  if (page_ == nullptr || out.size() > sizeof page_->bytes) return false;
+  if (page_ == nullptr || out.size() > sizeof page_->bytes) return ask_system(out);
   if (page_->left < out.size() && !refill()) return false;
   page_->left -= static_cast<std::uint32_t>(out.size());
   std::byte* const used = page_->bytes + page_->left;

@@ -26,8 +26,7 @@ void ClientCore::let_time_pass() noexcept {
   connection_.poll(last_time_);
 }
 
-// --- Messages
-// ----------------------------------------------------------------------------------------------------
+// --- Messages ---
 
 void ClientCore::start_receiving() noexcept {
   view_handed_out_ = false;
@@ -37,8 +36,8 @@ void ClientCore::start_receiving() noexcept {
   }
 }
 
-// The usual cases first, in few instructions: a whole message is in the buffer already, or comes with one
-// read.
+// The usual cases first, in few instructions: a whole message
+// is in the buffer already, or comes with one read.
 std::optional<MessageView> ClientCore::receive_view(const Wait& wait, std::error_code& ec) {
   int found = nobody;
   if (reader_.compare_exchange_strong(found, receiver, std::memory_order_acquire)) {
@@ -187,8 +186,7 @@ bool ClientCore::collect(const protocol::MessagePart& part, std::error_code& ec)
   return true;
 }
 
-// --- Input
-// -------------------------------------------------------------------------------------------------------
+// --- Input ---
 
 // Room for payload behind what message_ holds; empty when memory is out, and then the receive buffer does.
 std::span<std::byte> ClientCore::direct_space(std::uint64_t outstanding) noexcept {
@@ -236,8 +234,8 @@ bool ClientCore::receive_more(Lock& lock, ReadInto into, const Deadline& deadlin
   const bool direct = !space.empty();
   if (!direct) space = buffer_space();
 
-  // Telling the time costs more than all else here: the core's deadline is measured from when it was told
-  // last.
+  // Telling the time costs more than all else here: the core's
+  // deadline is measured from when it was told last.
   const protocol::Time core_deadline = connection_.next_deadline();
   transport::IoResult result{transport::IoStatus::want_read, 0, {}};
   if (!space.empty()) {

@@ -12,8 +12,7 @@ constexpr std::chrono::milliseconds longest_listening{10};  // then a receiver m
 
 }  // namespace
 
-// --- Flushing
-// ----------------------------------------------------------------------------------------------------
+// --- Flushing ---
 
 // Writes what the socket takes without waiting. True when nothing is left.
 bool ClientCore::flush_now(std::error_code& ec) noexcept {
@@ -81,12 +80,11 @@ void ClientCore::dead(std::error_code& ec) const {
   if (!ec) ec = std::make_error_code(std::errc::not_connected);
 }
 
-// --- Messages
-// ----------------------------------------------------------------------------------------------------
+// --- Messages ---
 
-// Waits until no other sender is inside a message.
+// Waits until no other sender is inside a message, or the connection has ended: the call then finds out.
 bool ClientCore::await_turn(Lock& lock, const Deadline& deadline, std::error_code& ec) {
-  while (message_begun_) {
+  while (message_begun_ && connection_.state() == protocol::State::open) {
     if (deadline.stop.stop_requested()) {
       ec = std::make_error_code(std::errc::operation_canceled);
       return false;
@@ -224,6 +222,14 @@ bool ClientCore::finish(const Wait& wait, std::error_code& ec) {
   const bool ended = ec != std::errc::timed_out && ec != std::errc::operation_canceled;
   if (ended) end_turn();
   return ended;
+}
+
+// A message cannot be taken back: the connection ends with it.
+void ClientCore::abandon_message() noexcept {
+  std::error_code ignored;
+  close(static_cast<std::uint16_t>(CloseCode::going_away), "message abandoned", {}, ignored);
+  const Lock lock(mutex_);
+  end_turn();
 }
 
 void ClientCore::uncork() noexcept {

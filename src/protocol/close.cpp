@@ -3,18 +3,12 @@
 namespace cpwebsockets::protocol {
 
 CloseCode close_code_for(Error error) noexcept {
-  switch (error) {
-    case Error::invalid_utf8:
-    case Error::invalid_deflate_data:
-      return CloseCode::invalid_payload_data;
-    case Error::frame_too_big:
-    case Error::message_too_big:
-      return CloseCode::message_too_big;
-    case Error::entropy_failure:
-      return CloseCode::internal_error;
-    default:
-      return CloseCode::protocol_error;
+  // Comparisons, not a switch: its table would cost small devices a hundred bytes.
+  if (error == Error::invalid_utf8 || error == Error::invalid_deflate_data) {
+    return CloseCode::invalid_payload_data;
   }
+  if (error == Error::frame_too_big || error == Error::message_too_big) return CloseCode::message_too_big;
+  return error == Error::entropy_failure ? CloseCode::internal_error : CloseCode::protocol_error;
 }
 
 }  // namespace cpwebsockets::protocol

@@ -2,15 +2,19 @@
 
 #include <type_traits>
 
+#include "extension_calls.hpp"
+
 namespace cpwebsockets::protocol {
 
 static_assert(std::is_trivially_destructible_v<Connection>, "a longjmp may cross it");
 
 Connection::Connection(const Config& config) noexcept
-    : config_(config), receive_(config.receive_buffer), send_(config.send_buffer) {}
+    : receive_(config.receive_buffer), send_(config.send_buffer), config_(config) {
+  const std::size_t fits = send_.capacity() - max_frame_header;
+  if (config.frame_size == 0 || config.frame_size > fits) config_.frame_size = fits;
+}
 
-// --- Bytes in and out
-// --------------------------------------------------------------------------------------------
+// --- Bytes in and out ---
 
 std::span<std::byte> Connection::receive_space() noexcept {
   if (state_ == State::closed && !close_event_due_) receive_.clear();  // nothing more is parsed
@@ -24,6 +28,7 @@ void Connection::received(std::size_t size) noexcept {
 
 void Connection::received_eof() noexcept {
   eof_ = true;
+  if (state_ == State::closed) deadline_ = Time::max();
 }
 
 std::uint64_t Connection::payload_outstanding() const noexcept {
@@ -40,47 +45,34 @@ void Connection::received_payload(std::span<std::byte> payload) noexcept {
 void Connection::sent(std::size_t size) noexcept {
   send_.consume(size);
   if (send_.empty()) send_.clear();
-  if (close_frame_due_ && write_close(close_.sent, {})) close_frame_due_ = false;
+  if (close_frame_due_) close_frame_due_ = write_close(close_.sent, {}) == Result::would_block;
 }
 
-// --- Events
-// ------------------------------------------------------------------------------------------------------
+// --- Events ---
 
 Event Connection::next_event() noexcept {
-  switch (state_) {
-    case State::idle:
-      return {};
-    case State::connecting:
-      return (this->*handshake_step_)();
-    case State::open:
-    case State::closing:
-      return next_frame_event();
-    case State::closed:
-      return close_event_due_ ? closed_event() : Event{};
-  }
-  return {};
+  if (state_ == State::connecting) return (this->*handshake_step_)();
+  if (state_ == State::open || state_ == State::closing) return next_frame_event();
+  return closed_event();
 }
 
 Event Connection::next_frame_event() noexcept {
   Event event;
-  for (;;) {
+  while (state_ != State::closed) {
+    Progress progress = Progress::again;
     if (failure_due_ != Error::none) {
       violate(failure_due_);
-      return closed_event();
-    }
-    Progress progress = in_frame_ ? Progress::again : begin_frame();
-    if (progress == Progress::again && state_ != State::closed) {
+    } else if (!in_frame_) {
+      progress = begin_frame();
+    } else {
       progress = is_control(frame_.opcode) ? next_control(event) : next_part(event);
     }
-    if (state_ == State::closed) return closed_event();
-    if (progress == Progress::event) return event;
-    if (progress == Progress::need_input) {
-      // What is still unparsed now is cut off for good; a reply that waits for room is not.
-      if (!eof_ || receive_waits_for_room_) return {};
-      fail(Error::connection_lost, Step::frame, ClosedBy::network);
-      return closed_event();
-    }
+    if (state_ == State::closed || progress == Progress::again) continue;
+    // What is still unparsed at the end is cut off for good; a reply that waits for room is not.
+    if (progress == Progress::event || !eof_ || receive_waits_for_room_) return event;
+    fail(Error::connection_lost, Step::frame, ClosedBy::network);
   }
+  return closed_event();
 }
 
 bool Connection::take_whole_message(MessagePart& message) noexcept {
@@ -160,8 +152,7 @@ Connection::Progress Connection::begin_frame() noexcept {
   return Progress::again;
 }
 
-// --- Data
-// --------------------------------------------------------------------------------------------------------
+// --- Data ---
 
 std::span<std::byte> Connection::available_payload() noexcept {
   const std::span<std::byte> bytes = external_.empty() ? receive_.pending() : external_;
@@ -179,7 +170,7 @@ void Connection::take_payload(std::size_t size) noexcept {
 
 Connection::Progress Connection::next_part(Event& event) noexcept {
   const std::span<std::byte> bytes = available_payload();
-  if (message_compressed_) return next_inflated_part(bytes, event);
+  if (message_compressed_) return config_.extension->connection_.next_part(*this, bytes, event);
   if (bytes.empty() && frame_remaining_ > 0) return Progress::need_input;
 
   if (frame_.masked) {
@@ -190,43 +181,6 @@ Connection::Progress Connection::next_part(Event& event) noexcept {
   const bool frame_ended = frame_remaining_ == 0;
   in_frame_ = !frame_ended;
   return deliver(bytes, frame_ended && frame_.fin, event);
-}
-
-Connection::Progress Connection::next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept {
-  const bool frame_is_here = bytes.size() == frame_remaining_;
-  const bool message_is_here = frame_is_here && frame_.fin;
-  if (bytes.empty() && !message_is_here && !inflate_pending_) {
-    if (frame_remaining_ > 0) return Progress::need_input;
-    in_frame_ = false;
-    return Progress::again;
-  }
-  if (frame_.masked && bytes.size() > unmasked_ahead_) {
-    const std::span<std::byte> fresh = bytes.subspan(unmasked_ahead_);
-    const std::uint64_t position = frame_.payload_length - frame_remaining_ + unmasked_ahead_;
-    mask(fresh, fresh.data(), frame_.masking_key, static_cast<std::size_t>(position & 3));
-    unmasked_ahead_ = bytes.size();
-  }
-
-  // One byte more than allowed tells "just fits" from "too big", whatever the rest of the input would inflate
-  // to.
-  const std::uint64_t allowed = config_.max_message_size - message_size_;
-  const std::uint64_t limit = allowed == ~std::uint64_t{0} ? allowed : allowed + 1;
-  const MessageExtension::Inflated inflated = config_.extension->decompress(bytes, message_is_here, limit);
-  take_payload(inflated.consumed);
-  if (frame_.masked) unmasked_ahead_ -= inflated.consumed;
-  inflate_pending_ = !inflated.drained;
-
-  std::span<const std::byte> output = inflated.bytes;
-  if (output.size() > allowed) {
-    output = output.first(static_cast<std::size_t>(allowed));
-    failure_due_ = Error::message_too_big;
-  } else if (inflated.error != Error::none) {
-    failure_due_ = inflated.error;
-  }
-  message_size_ += output.size();
-  const bool frame_ended = frame_remaining_ == 0 && inflated.drained;
-  in_frame_ = !frame_ended;
-  return deliver(output, frame_ended && frame_.fin && failure_due_ == Error::none, event);
 }
 
 Connection::Progress Connection::deliver(std::span<const std::byte> bytes, bool last, Event& event) noexcept {
@@ -246,8 +200,7 @@ Connection::Progress Connection::deliver(std::span<const std::byte> bytes, bool 
   return Progress::event;
 }
 
-// --- Control frames
-// ----------------------------------------------------------------------------------------------
+// --- Control frames ---
 
 Connection::Progress Connection::next_control(Event& event) noexcept {
   receive_waits_for_room_ = false;
@@ -258,26 +211,31 @@ Connection::Progress Connection::next_control(Event& event) noexcept {
   // A reply needs room in the send buffer; until there is some, the frame stays where it is.
   const bool replies = (frame_.opcode == Opcode::ping && state_ == State::open) ||
                        (frame_.opcode == Opcode::close && close_.sent == 0);
-  if (replies && send_.room() < frame_header_size(size, masks()) + size) {
+  if (replies && !has_control_room(size)) {
     receive_waits_for_room_ = true;
     return Progress::need_input;
   }
   if (frame_.masked) mask(payload, payload.data(), frame_.masking_key);
   in_frame_ = false;
 
-  if (frame_.opcode == Opcode::close) return on_close_frame(payload, event);
+  if (frame_.opcode == Opcode::close) {
+    on_close_frame(payload);
+    return Progress::need_input;
+  }
   receive_.consume(size);
   if (frame_.opcode == Opcode::ping) {
     // §5.5.2: answered at once, unless a close frame has been sent.
-    if (replies && send_control(Opcode::pong, payload) != Result::accepted) return Progress::need_input;
-    event.emplace<Ping>(Ping{payload});
+    if (replies && write_control(Opcode::pong, payload) != Result::accepted) return Progress::need_input;
+    event.emplace<Ping>().payload = payload;
   } else {
-    note_pong(payload, event.emplace<Pong>(Pong{payload, std::nullopt}));
+    Pong& pong = event.emplace<Pong>();
+    pong.payload = payload;
+    note_pong(payload, pong);
   }
   return Progress::event;
 }
 
-Connection::Progress Connection::on_close_frame(std::span<const std::byte> payload, Event& event) noexcept {
+void Connection::on_close_frame(std::span<const std::byte> payload) noexcept {
   std::uint16_t code = static_cast<std::uint16_t>(CloseCode::no_status_received);
   std::span<const std::byte> reason;
   Error error = Error::none;
@@ -294,17 +252,15 @@ Connection::Progress Connection::on_close_frame(std::span<const std::byte> paylo
   }
   if (error != Error::none) {
     fail(error, Step::close, ClosedBy::us);
-    return Progress::event;
+    return;
   }
 
   close_.received = code;
   close_.by = close_.sent != 0 ? ClosedBy::us : ClosedBy::peer;
-  if (close_.sent == 0 && write_close(code, {})) close_.sent = code;  // §5.5.1: echoed
+  if (close_.sent == 0 && write_close(code, {}) == Result::accepted) close_.sent = code;  // §5.5.1: echoed
   const std::span<const std::byte> kept = receive_.retire(reason);
   close_.reason = {reinterpret_cast<const char*>(kept.data()), kept.size()};
   enter_closed();
-  event = closed_event();
-  return Progress::event;
 }
 
 void Connection::note_pong(std::span<const std::byte> payload, Pong& pong) noexcept {
@@ -314,8 +270,7 @@ void Connection::note_pong(std::span<const std::byte> payload, Pong& pong) noexc
   pong.round_trip = round_trip_;
 }
 
-// --- Ending
-// ------------------------------------------------------------------------------------------------------
+// --- Ending ---
 
 void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
   close_.error = error;
@@ -324,7 +279,7 @@ void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
   // RFC 6455 §7.1.7: once open, the peer is told why, unless a close frame has been sent or nobody listens.
   if (state_ == State::open && by == ClosedBy::us) {
     close_.sent = static_cast<std::uint16_t>(close_code_for(error));
-    close_frame_due_ = !write_close(close_.sent, {});
+    close_frame_due_ = write_close(close_.sent, {}) == Result::would_block;
   }
   enter_closed();
 }
@@ -334,19 +289,22 @@ void Connection::enter_closed() noexcept {
   close_event_due_ = true;
   in_frame_ = false;
   external_ = {};
-  deadline_ = config_.close_timeout.count() > 0 ? now_ + config_.close_timeout : now_;
+  // §7.1.1: after a clean closing handshake the server ends the stream first, and the client waits for that.
+  const bool waits = role_ == Role::client && close_.clean() && !eof_;
+  deadline_ = waits ? after(config_.close_timeout) : Time::max();
 }
 
+// The Closed event if it is due, else none.
 Event Connection::closed_event() noexcept {
+  Event event;
+  if (close_event_due_) event.emplace<Closed>().info = close_;
   close_event_due_ = false;
-  return Closed{close_};
+  return event;
 }
 
 Transport Connection::transport() const noexcept {
   if (state_ != State::closed) return Transport::keep_open;
-  // §7.1.1: after a clean closing handshake the server ends the stream first and the client waits for that.
-  const bool waits = role_ == Role::client && close_.clean() && !eof_ && now_ < deadline_;
-  return waits ? Transport::await_eof : Transport::close;
+  return deadline_ != Time::max() ? Transport::await_eof : Transport::close;
 }
 
 }  // namespace cpwebsockets::protocol

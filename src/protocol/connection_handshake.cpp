@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cpwebsockets/protocol/connection.hpp"
+#include "text.hpp"
 
 namespace cpwebsockets::protocol {
 namespace {
@@ -20,7 +21,7 @@ void Connection::start_handshake(Role role, Event (Connection::*step)() noexcept
   role_ = role;
   handshake_step_ = step;
   state_ = State::connecting;
-  deadline_ = config_.handshake_timeout.count() > 0 ? now_ + config_.handshake_timeout : Time::max();
+  deadline_ = after(config_.handshake_timeout);
 }
 
 std::string_view Connection::header_text() const noexcept {
@@ -32,24 +33,24 @@ std::string_view Connection::header_text() const noexcept {
 bool Connection::find_header_end() noexcept {
   if (header_size_ > 0) return true;
   const std::string_view text = header_text();
-  const std::size_t limit = std::min(config_.max_header_size, receive_.capacity());
-  const std::size_t found = text.find("\r\n\r\n", header_scanned_);
-  if (found != std::string_view::npos && found + 4 <= limit) {
-    header_size_ = found + 4;
-    return true;
-  }
-  header_scanned_ = text.size() > 3 ? text.size() - 3 : 0;
-  if (found != std::string_view::npos || text.size() >= limit) {
+  const std::size_t found = index_of(text, "\r\n\r\n"sv, header_scanned_);
+  const bool is_here = found != std::string_view::npos;
+  const std::size_t size = is_here ? found + 4 : text.size() + 1;  // at least, if it is not here
+  if (size > config_.max_header_size || size > receive_.capacity()) {
     fail(Error::header_too_large, Step::handshake, ClosedBy::us);
+  } else if (is_here) {
+    header_size_ = size;
+    return true;
   } else if (eof_) {
     fail(Error::connection_lost_in_handshake, Step::handshake, ClosedBy::network);
   }
+  header_scanned_ = text.size() > 3 ? text.size() - 3 : 0;
   return false;
 }
 
 void Connection::enter_open() noexcept {
   state_ = State::open;
-  last_heard_ = now_;
+  deadline_ = after(config_.ping_interval);
   offered_subprotocols_ = {};
 }
 

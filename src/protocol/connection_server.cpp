@@ -1,5 +1,5 @@
 // The server's side of the opening handshake (RFC 6455 §4.2).
-#include <algorithm>
+#include <array>
 
 #include "cpwebsockets/protocol/connection.hpp"
 #include "http_writer.hpp"
@@ -30,7 +30,7 @@ RequestLine parse_request_line(std::string_view line) noexcept {
     return {};
   }
   const std::string_view target = slice(line, method.size(), line.size() - method.size() - version.size());
-  const bool clean = std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  const bool clean = every(target, [](char c) { return c > 0x20 && c < 0x7F; });
   return {target, clean && target.front() == '/'};
 }
 
@@ -59,7 +59,7 @@ RequestFields read_fields(HeaderBlock fields) noexcept {
     } else if (equals_ignoring_case(field.name, "Sec-WebSocket-Version")) {
       request.version_13 = field.value == "13";
     } else if (equals_ignoring_case(field.name, "Sec-WebSocket-Protocol")) {
-      request.subprotocols = field.value;
+      if (request.subprotocols.empty()) request.subprotocols = field.value;
     }
   }
   return request;
@@ -72,6 +72,27 @@ Error check_fields(const RequestFields& request) noexcept {
   if (!request.version_13) return Error::version_unsupported;
   if (request.keys != 1 || !is_base64_of_16_bytes(request.key)) return Error::key_invalid;
   return Error::none;
+}
+
+// Lists may be spread over several fields (RFC 6455 §11.3.4, §9.1).
+bool offers_subprotocol(HeaderBlock fields, std::string_view name) noexcept {
+  for (Header field; fields.next(field);) {
+    if (!equals_ignoring_case(field.name, "Sec-WebSocket-Protocol")) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      if (take_until(rest, ',') == name) return true;
+    }
+  }
+  return false;
+}
+
+std::size_t answer_extensions(MessageExtension& extension, HeaderBlock fields,
+                              std::span<char> answer) noexcept {
+  std::size_t size = 0;
+  for (Header field; size == 0 && fields.next(field);) {
+    if (equals_ignoring_case(field.name, "Sec-WebSocket-Extensions"))
+      size = extension.answer(field.value, answer);
+  }
+  return size;
 }
 
 }  // namespace
@@ -104,12 +125,17 @@ Event Connection::read_request() noexcept {
   return Requested{line.target, fields, request.subprotocols};
 }
 
+bool Connection::answer_is_due() const noexcept {
+  return state_ == State::connecting && handshake_step_ == &Connection::await_answer &&
+         chosen_subprotocol_.data() == nullptr;
+}
+
 Event Connection::await_answer() noexcept {
   if (eof_) {
     fail(Error::connection_lost_in_handshake, Step::handshake, ClosedBy::network);
     return closed_event();
   }
-  if (chosen_subprotocol_.data() == nullptr) return {};  // accept() was not called yet
+  if (answer_is_due()) return {};
   receive_.consume(header_size_);
   enter_open();
   return Opened{chosen_subprotocol_, {}};
@@ -117,49 +143,43 @@ Event Connection::await_answer() noexcept {
 
 Event Connection::refuse_request(Error error, std::string_view response) noexcept {
   HttpWriter out(send_);
-  out.put(response);
+  out.put({response});
   static_cast<void>(out.commit());  // smallest_buffer holds each of them
   fail(error, Step::handshake, ClosedBy::us);
   return closed_event();
 }
 
 Result Connection::accept(const Acceptance& acceptance) noexcept {
-  if (state_ != State::connecting || handshake_step_ != &Connection::await_answer) return Result::invalid;
+  if (!answer_is_due()) return Result::invalid;
   const HeaderBlock fields = HeaderBlock::behind_start_line(slice(header_text(), 0, header_size_));
   const RequestFields request = read_fields(fields);
-  if (!acceptance.subprotocol.empty()) {
-    bool offered = false;
-    for (std::string_view rest = request.subprotocols; !rest.empty();) {
-      offered = take_until(rest, ',') == acceptance.subprotocol || offered;
-    }
-    if (!offered) return Result::invalid;
+  if (!acceptance.subprotocol.empty() && !offers_subprotocol(fields, acceptance.subprotocol)) {
+    return Result::invalid;
   }
   for (const Header& header : acceptance.headers) {
     if (check_header(header) != Error::none) return Result::invalid;
   }
 
   HttpWriter out(send_);
-  out.put("HTTP/1.1 101 Switching Protocols\r\n");
-  out.field("Upgrade", "websocket");
-  out.field("Connection", "Upgrade");
   const std::array<char, 28> accept = accept_value(request.key);
+  out.put({"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"});
   out.field("Sec-WebSocket-Accept", {accept.data(), accept.size()});
   if (!acceptance.subprotocol.empty()) out.field("Sec-WebSocket-Protocol", acceptance.subprotocol);
   if (config_.extension != nullptr) {
     std::array<char, 160> answer;
-    const std::size_t size = config_.extension->answer(fields.find("Sec-WebSocket-Extensions"), answer);
+    const std::size_t size = answer_extensions(*config_.extension, fields, answer);
     extension_active_ = size > 0;
     if (size > 0) out.field("Sec-WebSocket-Extensions", {answer.data(), size});
   }
   for (const Header& header : acceptance.headers) out.field(header.name, trim(header.value));
-  out.put("\r\n");
-  if (!out.commit()) return check_room(send_.room() + 1);
+  out.put({"\r\n"});
+  if (!out.commit()) return send_.empty() ? Result::too_large : Result::would_block;
   chosen_subprotocol_ = acceptance.subprotocol.empty() ? std::string_view("") : acceptance.subprotocol;
   return Result::accepted;
 }
 
 Result Connection::reject(int status, std::string_view text, std::span<const Header> headers) noexcept {
-  if (state_ != State::connecting || handshake_step_ != &Connection::await_answer) return Result::invalid;
+  if (!answer_is_due()) return Result::invalid;
   if (status < 300 || status > 599) return Result::invalid;
   for (const Header& header : headers) {
     if (check_header(header) != Error::none) return Result::invalid;
@@ -174,14 +194,12 @@ Result Connection::reject(int status, std::string_view text, std::span<const Hea
   };
   std::array<char, 20> digits;
   HttpWriter out(send_);
-  out.put("HTTP/1.1 ");
-  out.put(decimal(static_cast<std::size_t>(status), digits));
-  out.put(" Refused\r\nConnection: close\r\n");
+  out.put(
+      {"HTTP/1.1 ", decimal(static_cast<std::size_t>(status), digits), " Refused\r\nConnection: close\r\n"});
   out.field("Content-Length", decimal(text.size(), digits));
   for (const Header& header : headers) out.field(header.name, trim(header.value));
-  out.put("\r\n");
-  out.put(text);
-  if (!out.commit()) return check_room(send_.room() + 1);
+  out.put({"\r\n", text});
+  if (!out.commit()) return send_.empty() ? Result::too_large : Result::would_block;
   fail(Error::handshake_refused, Step::handshake, ClosedBy::us);
   return Result::accepted;
 }

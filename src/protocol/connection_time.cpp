@@ -5,69 +5,52 @@
 
 namespace cpwebsockets::protocol {
 
+// The moment when `limit` from now is over; max() if there is no limit.
+Time Connection::after(Time limit) const noexcept {
+  // Unsigned, as a limit near max() wraps around: then, as for limits of 0 and less, the end is not later.
+  const auto end = static_cast<std::uint64_t>(now_.count()) + static_cast<std::uint64_t>(limit.count());
+  const auto at = static_cast<std::int64_t>(end);
+  return at > now_.count() ? Time(at) : Time::max();
+}
+
 Time Connection::poll(Time now) noexcept {
-  now_ = std::max(now_, now);
-  if (heard_) {
+  if (now.count() > now_.count()) now_ = now;
+  if (heard_ && state_ == State::open) {
     // Any byte is a sign of life: a slow link that delivers data must not die for a late pong.
-    heard_ = false;
-    last_heard_ = now_;
     keepalive_waiting_ = false;
+    deadline_ = after(config_.ping_interval);
   }
-  const Time deadline = next_deadline();
-  if (now_ < deadline) return deadline;
-  time_is_up();
-  return next_deadline();
+  heard_ = false;
+  if (now_.count() >= deadline_.count()) time_is_up();
+  return deadline_;
 }
 
 void Connection::time_is_up() noexcept {
-  switch (state_) {
-    case State::idle:
-    case State::closed:
-      return;
-    case State::connecting:
-      // A refusal whose body never ends is reported with what came of it.
-      if (refused_status_ != 0) {
-        eof_ = true;
-      } else {
-        fail(Error::handshake_timeout, Step::handshake, ClosedBy::network);
-      }
-      return;
-    case State::closing:
-      fail(Error::close_timeout, Step::close, ClosedBy::network);
-      return;
-    case State::open:
-      break;
-  }
-  if (keepalive_waiting_) {
+  deadline_ = Time::max();
+  if (state_ == State::connecting && refused_status_ == 0) {
+    fail(Error::handshake_timeout, Step::handshake, ClosedBy::network);
+  } else if (state_ == State::connecting) {
+    eof_ = true;  // a refusal whose body never ends is reported with what came of it
+  } else if (state_ == State::closing) {
+    fail(Error::close_timeout, Step::close, ClosedBy::network);
+  } else if (state_ == State::open && keepalive_waiting_) {
     fail(Error::keepalive_timeout, Step::frame, ClosedBy::network);
-    return;
+  } else if (state_ == State::open) {
+    send_keepalive();
   }
-  // Unpredictable, so that a pong proves a round trip. With no room to send, the silence is timed all the
-  // same.
-  std::array<std::byte, 4> payload{};
+}
+
+void Connection::send_keepalive() noexcept {
+  // Unpredictable, so that a pong proves a round trip. With no
+  // room to send, the silence is timed all the same.
+  MaskingKey payload{};
   if (!config_.random.fill(config_.random.context, payload)) {
     fail(Error::entropy_failure, Step::frame, ClosedBy::us);
     return;
   }
   ping(payload);
   keepalive_waiting_ = true;
-  keepalive_sent_ = now_;
-}
-
-Time Connection::next_deadline() const noexcept {
-  switch (state_) {
-    case State::idle:
-      return Time::max();
-    case State::connecting:
-    case State::closing:
-      return deadline_;
-    case State::closed:
-      return transport() == Transport::await_eof ? deadline_ : Time::max();
-    case State::open:
-      break;
-  }
-  if (config_.ping_interval.count() == 0) return Time::max();
-  return keepalive_waiting_ ? keepalive_sent_ + config_.pong_timeout : last_heard_ + config_.ping_interval;
+  deadline_ = after(config_.pong_timeout);
 }
 
 }  // namespace cpwebsockets::protocol

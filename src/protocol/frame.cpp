@@ -80,7 +80,11 @@ std::size_t write_frame_header(const FrameHeader& header, std::byte* out) noexce
                                                     : 127;
   out[1] = static_cast<std::byte>(short_length | (header.masked ? mask_bit : 0U));
   std::size_t size = 2;
-  for (std::size_t i = length_bytes; i-- > 0;) out[size++] = static_cast<std::byte>(length >> (8 * i) & 0xFF);
+  for (std::size_t i = length_bytes; i-- > 0;) {
+    // By halves: a 64-bit shift by a variable is a library call on small devices.
+    const auto half = static_cast<std::uint32_t>(i >= 4 ? length >> 32 : length);
+    out[size++] = static_cast<std::byte>(half >> (8 * (i & 3)) & 0xFF);
+  }
   if (header.masked) {
     std::memcpy(out + size, header.masking_key.data(), 4);
     size += 4;

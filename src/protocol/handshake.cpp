@@ -1,43 +1,25 @@
 #include "cpwebsockets/protocol/handshake.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "sha1.hpp"
 #include "text.hpp"
 
 namespace cpwebsockets::protocol {
-namespace {
-
-bool is_token(std::string_view text) noexcept {
-  for (const char c : text) {
-    if (!is_alnum(c) && !is_one_of(c, "!#$%&'*+-.^_`|~")) return false;
-  }
-  return !text.empty();
-}
-
-bool is_field_value(std::string_view text) noexcept {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7F) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 HeaderBlock HeaderBlock::behind_start_line(std::string_view header) noexcept {
-  const std::size_t line = header.find("\r\n") + 2;
-  return HeaderBlock(slice(header, line, header.size() - line - 2));
+  const std::string_view lines = behind(header, index_of(header, "\r\n"sv) + 2);
+  return HeaderBlock(first(lines, lines.size() - 2));
 }
 
 bool HeaderBlock::next(Header& field) noexcept {
-  const std::size_t end = rest_.find("\r\n");
+  const std::size_t end = index_of(rest_, "\r\n"sv);
   if (end == std::string_view::npos || end == 0) return false;
-  const std::string_view line = slice(rest_, 0, end);
+  const std::size_t colon = std::min(index_of(rest_, ":"sv), end);
+  field.name = first(rest_, colon);
+  const std::string_view line = first(rest_, end);
+  field.value = colon < end ? trim(behind(line, colon + 1)) : std::string_view{};
   rest_.remove_prefix(end + 2);
-  const std::size_t colon = line.find(':');
-  field.name = slice(line, 0, colon);
-  field.value = colon == std::string_view::npos ? std::string_view{} : trim(slice(line, colon + 1));
   return true;
 }
 
@@ -73,14 +55,12 @@ Request Request::to(const Url& url) noexcept {
 Error check_header(const Header& field) noexcept {
   if (!is_token(field.name)) return Error::invalid_header_name;
   if (!is_field_value(field.value)) return Error::invalid_header_value;
-  constexpr std::string_view reserved[] = {"Host", "Upgrade", "Connection", "Content-Length",
-                                           "Transfer-Encoding"};
-  for (const std::string_view name : reserved) {
-    if (equals_ignoring_case(field.name, name)) return Error::reserved_header;
-  }
-  constexpr std::string_view prefix = "Sec-WebSocket-";
-  if (equals_ignoring_case(slice(field.name, 0, prefix.size()), prefix)) return Error::reserved_header;
-  return Error::none;
+  static constexpr std::string_view reserved[] = {"Host"sv, "Upgrade"sv, "Connection"sv, "Content-Length"sv,
+                                                  "Transfer-Encoding"sv};
+  constexpr std::string_view prefix = "Sec-WebSocket-"sv;
+  const bool is_reserved = find_name(reserved, field.name) < std::size(reserved) ||
+                           equals_ignoring_case(slice(field.name, 0, prefix.size()), prefix);
+  return is_reserved ? Error::reserved_header : Error::none;
 }
 
 Error check_subprotocols(std::span<const std::string_view> subprotocols) noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -13,19 +14,16 @@ class HttpWriter {
  public:
   explicit HttpWriter(LinearBuffer& buffer) noexcept : buffer_(buffer), space_(buffer.space()) {}
 
-  void put(std::string_view text) noexcept {
-    if (text.size() > space_.size() - size_) {
-      overflow_ = true;
-    } else if (!overflow_ && !text.empty()) {
-      std::memcpy(space_.data() + size_, text.data(), text.size());
+  void put(std::initializer_list<std::string_view> texts) noexcept {
+    for (const std::string_view text : texts) {
+      overflow_ = overflow_ || text.size() > space_.size() - size_;
+      if (overflow_) return;
+      if (!text.empty()) std::memcpy(space_.data() + size_, text.data(), text.size());
       size_ += text.size();
     }
   }
   void field(std::string_view name, std::string_view value) noexcept {
-    put(name);
-    put(": ");
-    put(value);
-    put("\r\n");
+    put({name, std::string_view(": ", 2), value, std::string_view("\r\n", 2)});
   }
 
   /// Makes the text part of the buffer; false, and nothing changed, if it did not fit.

@@ -8,57 +8,56 @@
 namespace cpwebsockets::protocol {
 namespace {
 
-// Goes through chunks, in place if `content` is given. Returns true when the last chunk is there, and the
-// length of the content in `size`.
-bool walk_chunks(std::span<const std::byte> received, std::byte* content, std::size_t& size) noexcept {
-  const std::string_view text{reinterpret_cast<const char*>(received.data()), received.size()};
-  std::size_t at = 0;
-  size = 0;
-  for (;;) {
-    const std::size_t line_end = text.find("\r\n", at);
-    if (line_end == std::string_view::npos) return false;
+constexpr std::size_t unknown = ~std::size_t{0};
+
+// Goes through chunks, and moves their content together if `decodes`. True when the last chunk is there.
+bool walk_chunks(std::span<std::byte>& body, bool decodes) noexcept {
+  const std::string_view text{reinterpret_cast<const char*>(body.data()), body.size()};
+  std::size_t content = 0;
+  bool complete = false;
+  for (std::size_t at = 0; !complete;) {
+    const std::size_t line_end = index_of(text, "\r\n"sv, at);
+    if (line_end == std::string_view::npos) break;
     std::size_t chunk = 0;
-    std::size_t digits = 0;
-    for (; at + digits < line_end && digits < 7; ++digits) {
-      const int value = hex_value(text[at + digits]);
-      if (value < 0) break;
-      chunk = chunk << 4 | static_cast<std::size_t>(value);
+    for (int digit; at < line_end && (digit = hex_value(text[at])) >= 0; ++at) {
+      chunk = chunk << 4 | static_cast<std::size_t>(digit);
     }
-    if (digits == 0 || chunk == 0) return true;  // the last chunk, or nonsense: no more to decode
-    const std::size_t begin = line_end + 2;
-    const std::size_t here = std::min(chunk, text.size() - begin);
-    if (content != nullptr) std::memmove(content + size, received.data() + begin, here);
-    size += here;
-    at = begin + chunk + 2;
-    if (at > text.size()) return false;
+    at = line_end + 2;
+    const std::size_t here = std::min(chunk, text.size() - at);
+    if (decodes) std::memmove(body.data() + content, body.data() + at, here);
+    content += here;
+    at += here + 2;
+    complete = chunk == 0;  // the last chunk, or nonsense: no more to decode
   }
+  if (decodes) body = body.first(content);
+  return complete;
+}
+
+// unknown if it is missing, nonsense, or beyond what any buffer holds.
+std::size_t content_length(std::string_view text) noexcept {
+  std::size_t length = text.empty() ? unknown : 0;
+  for (const char c : text) {
+    if (!is_digit(c) || length > 0xFFFFFFF) return unknown;
+    length = length * 10 + static_cast<std::size_t>(c - '0');
+  }
+  return length;
 }
 
 }  // namespace
 
-RefusalBody scan_refusal_body(int status, const HeaderBlock& fields,
-                              std::span<const std::byte> received) noexcept {
-  if (status == 204 || status == 304) return {true, false, 0};
-  if (has_token(fields.find("Transfer-Encoding"), "chunked")) {
-    std::size_t size = 0;
-    const bool complete = walk_chunks(received, nullptr, size);
-    return {complete, true, size};
+bool take_refusal_body(int status, const HeaderBlock& fields, bool cut, std::span<std::byte>& body) noexcept {
+  std::size_t length = unknown;  // it ends with the stream
+  if (status == 204 || status == 304) {
+    length = 0;
+  } else if (has_token(fields.find("Transfer-Encoding"sv), "chunked"sv)) {
+    if (!walk_chunks(body, false) && !cut) return false;
+    walk_chunks(body, true);
+  } else {
+    length = content_length(fields.find("Content-Length"sv));
+    if (body.size() < length && !cut) return false;
   }
-  const std::string_view length_text = fields.find("Content-Length");
-  if (length_text.empty()) return {false, false, received.size()};  // it ends with the stream
-  std::size_t length = 0;
-  for (const char c : length_text) {
-    // Nonsense or far too long: as much as there is.
-    if (!is_digit(c) || length > 0xFFFFFFF) return {false, false, received.size()};
-    length = length * 10 + static_cast<std::size_t>(c - '0');
-  }
-  return {received.size() >= length, false, std::min(length, received.size())};
-}
-
-std::span<std::byte> decode_chunks(std::span<std::byte> received) noexcept {
-  std::size_t size = 0;
-  walk_chunks(received, received.data(), size);
-  return received.first(size);
+  body = body.first(std::min(length, body.size()));
+  return true;
 }
 
 }  // namespace cpwebsockets::protocol

@@ -7,43 +7,28 @@ namespace cpwebsockets::protocol {
 namespace {
 
 using State = std::array<std::uint32_t, 5>;
+using Block = std::span<std::uint32_t, 16>;
 
-void add_block(State& state, const std::array<std::byte, 64>& block) noexcept {
-  std::array<std::uint32_t, 16> schedule;
-  for (std::size_t i = 0; i < 16; ++i) {
-    std::uint32_t word = 0;
-    for (std::size_t j = 0; j < 4; ++j) word = word << 8 | std::to_integer<std::uint32_t>(block[4 * i + j]);
-    schedule[i] = word;
-  }
-  auto [a, b, c, d, e] = state;
-  for (std::size_t round = 0; round < 80; ++round) {
+// FIPS 180-4 §6.1.3: the schedule rolls through the block's own sixteen words.
+void add_block(State& state, Block schedule) noexcept {
+  static constexpr std::uint32_t constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
+  State v = state;
+  for (std::uint32_t round = 0; round < 80; ++round) {
     std::uint32_t& word = schedule[round & 15];
     if (round >= 16) {
-      word = std::rotl(
-          word ^ schedule[(round + 2) & 15] ^ schedule[(round + 8) & 15] ^ schedule[(round + 13) & 15], 1);
+      word ^= schedule[(round + 2) & 15] ^ schedule[(round + 8) & 15] ^ schedule[(round + 13) & 15];
+      word = std::rotl(word, 1);
     }
-    std::uint32_t mixed;
-    if (round < 20) {
-      mixed = ((b & c) | (~b & d)) + 0x5A827999;
-    } else if (round < 40) {
-      mixed = (b ^ c ^ d) + 0x6ED9EBA1;
-    } else if (round < 60) {
-      mixed = ((b & c) | (b & d) | (c & d)) + 0x8F1BBCDC;
-    } else {
-      mixed = (b ^ c ^ d) + 0xCA62C1D6;
-    }
-    const std::uint32_t next = std::rotl(a, 5) + mixed + e + word;
-    e = d;
-    d = c;
-    c = std::rotl(b, 30);
-    b = a;
-    a = next;
+    const std::uint32_t phase = round < 20 ? 0 : round < 40 ? 1 : round < 60 ? 2 : 3;
+    std::uint32_t mixed = v[1] ^ v[2] ^ v[3];                        // Parity
+    if (phase == 0) mixed = v[3] ^ (v[1] & (v[2] ^ v[3]));           // Ch
+    if (phase == 2) mixed = (v[1] & v[2]) | (v[3] & (v[1] | v[2]));  // Maj
+    mixed += std::rotl(v[0], 5) + v[4] + constants[phase] + word;
+    for (std::size_t i = 4; i > 0; --i) v[i] = v[i - 1];
+    v[2] = std::rotl(v[2], 30);
+    v[0] = mixed;
   }
-  state[0] += a;
-  state[1] += b;
-  state[2] += c;
-  state[3] += d;
-  state[4] += e;
+  for (std::size_t i = 0; i < v.size(); ++i) state[i] += v[i];
 }
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -51,22 +36,18 @@ constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 }  // namespace
 
 Sha1Digest sha1_short(std::string_view text) noexcept {
+  std::array<std::uint32_t, 32> words{};
+  const auto put = [&words](std::size_t at, std::uint32_t byte) {
+    words[at / 4] |= byte << (24 - 8 * (at % 4));
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) put(i, static_cast<unsigned char>(text[i]));
+  put(text.size(), 0x80);
+  // One bit and the 64-bit length stand behind the text.
+  const std::size_t blocks = text.size() <= 64 - 9 ? 1 : 2;
+  words[16 * blocks - 1] = static_cast<std::uint32_t>(text.size() * 8);
+
   State state{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
-  const std::size_t blocks = (text.size() + 9 + 63) / 64;  // one bit and the 64-bit length behind the text
-  for (std::size_t block_index = 0; block_index < blocks; ++block_index) {
-    std::array<std::byte, 64> block{};
-    for (std::size_t i = 0; i < 64; ++i) {
-      const std::size_t at = block_index * 64 + i;
-      if (at < text.size()) block[i] = static_cast<std::byte>(text[at]);
-      if (at == text.size()) block[i] = std::byte{0x80};
-    }
-    if (block_index + 1 == blocks) {
-      const std::size_t bits = text.size() * 8;  // below 2^16
-      block[62] = static_cast<std::byte>(bits >> 8);
-      block[63] = static_cast<std::byte>(bits & 0xFF);
-    }
-    add_block(state, block);
-  }
+  for (std::size_t i = 0; i < blocks; ++i) add_block(state, Block(words.data() + 16 * i, 16));
   Sha1Digest digest;
   for (std::size_t i = 0; i < digest.size(); ++i) {
     digest[i] = static_cast<std::byte>(state[i / 4] >> (24 - 8 * (i % 4)) & 0xFF);

@@ -71,8 +71,8 @@ Error parse_userinfo(std::string_view text, Url& url) noexcept {
 }
 
 Error parse_authority(std::string_view authority, Url& url) noexcept {
-  // The last '@' ends the user information; a second one before it would have to be encoded and is refused
-  // there.
+  // The last '@' ends the user information; a second one before
+  // it would have to be encoded and is refused there.
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     if (const Error error = parse_userinfo(slice(authority, 0, at), url); error != Error::none) return error;
     authority.remove_prefix(at + 1);

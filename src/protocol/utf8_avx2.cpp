@@ -29,30 +29,22 @@ constexpr std::uint8_t any_low_half = too_short | too_long | two_continuations;
   return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(entries)));
 }
 
+constexpr std::uint8_t continuation = too_long | overlong_2 | two_continuations;
+// clang-format off
 constexpr std::uint8_t first_high[16] = {
-    too_long,
-    too_long,
-    too_long,
-    too_long,
-    too_long,
-    too_long,
-    too_long,
-    too_long,  // 0_ to 7_
-    two_continuations,
-    two_continuations,
-    two_continuations,
-    two_continuations,                                  // 8_ to B_
-    too_short | overlong_2,                             // C_
-    too_short,                                          // D_
-    too_short | overlong_3 | surrogate,                 // E_
-    too_short | too_large | too_large_80 | overlong_4,  // F_
+    too_long, too_long, too_long, too_long, too_long, too_long, too_long, too_long,  // 0_ to 7_
+    two_continuations, two_continuations, two_continuations, two_continuations,      // 8_ to B_
+    too_short | overlong_2,                                                          // C_
+    too_short,                                                                       // D_
+    too_short | overlong_3 | surrogate,                                              // E_
+    too_short | too_large | too_large_80 | overlong_4,                               // F_
 };
 constexpr std::uint8_t first_low[16] = {
-    any_low_half | overlong_2 | overlong_3 | overlong_4,  // _0
-    any_low_half | overlong_2,                            // _1
+    any_low_half | overlong_2 | overlong_3 | overlong_4,   // _0
+    any_low_half | overlong_2,                             // _1
     any_low_half,
     any_low_half,
-    any_low_half | too_large,  // _4
+    any_low_half | too_large,                              // _4
     any_low_half | too_large | too_large_80,
     any_low_half | too_large | too_large_80,
     any_low_half | too_large | too_large_80,
@@ -61,29 +53,19 @@ constexpr std::uint8_t first_low[16] = {
     any_low_half | too_large | too_large_80,
     any_low_half | too_large | too_large_80,
     any_low_half | too_large | too_large_80,
-    any_low_half | too_large | too_large_80 | surrogate,  // _D
+    any_low_half | too_large | too_large_80 | surrogate,   // _D
     any_low_half | too_large | too_large_80,
     any_low_half | too_large | too_large_80,
 };
-constexpr std::uint8_t continuation = too_long | overlong_2 | two_continuations;
 constexpr std::uint8_t second_high[16] = {
-    too_short,
-    too_short,
-    too_short,
-    too_short,
-    too_short,
-    too_short,
-    too_short,
-    too_short,                                              // 0_ to 7_
-    continuation | overlong_3 | too_large_80 | overlong_4,  // 8_
-    continuation | overlong_3 | too_large,                  // 9_
-    continuation | surrogate | too_large,                   // A_
-    continuation | surrogate | too_large,                   // B_
-    too_short,
-    too_short,
-    too_short,
-    too_short,  // C_ to F_
+    too_short, too_short, too_short, too_short, too_short, too_short, too_short, too_short,  // 0_ to 7_
+    continuation | overlong_3 | too_large_80 | overlong_4,                                   // 8_
+    continuation | overlong_3 | too_large,                                                   // 9_
+    continuation | surrogate | too_large,                                                    // A_
+    continuation | surrogate | too_large,                                                    // B_
+    too_short, too_short, too_short, too_short,                                              // C_ to F_
 };
+// clang-format on
 
 // The block shifted right by N bytes, filled with the last bytes of the previous block.
 template <int N>
@@ -134,8 +116,8 @@ std::size_t between_code_points(const std::byte* text, std::size_t end) noexcept
         _mm256_shuffle_epi8(second_high_table, _mm256_and_si256(_mm256_srli_epi16(block, 4), low_half));
     const __m256i pair_errors =
         _mm256_and_si256(_mm256_and_si256(by_first_high, by_first_low), by_second_high);
-    // Two bytes behind a lead of three or four, three behind a lead of four: a continuation byte must follow
-    // one.
+    // Two bytes behind a lead of three or four, three behind a lead
+    // of four: a continuation byte must follow one.
     const __m256i must_continue = _mm256_and_si256(
         _mm256_or_si256(_mm256_subs_epu8(before2, three_or_more), _mm256_subs_epu8(before3, four)), high_bit);
     const __m256i errors = _mm256_xor_si256(must_continue, pair_errors);

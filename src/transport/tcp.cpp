@@ -90,8 +90,7 @@ void TcpStream::abort() noexcept {
   ::shutdown(descriptor_, SHUT_RDWR);
 }
 
-// --- Connecting
-// --------------------------------------------------------------------------------------------------
+// --- Connecting ---
 
 namespace {
 

@@ -242,6 +242,42 @@ TEST(Client, an_abandoned_writer_closes_the_connection) {
   EXPECT_EQ(ws.close_info().sent, 1001);
 }
 
+TEST(Client, other_senders_do_not_wait_for_an_abandoned_writer) {
+  Server server(open_and_echo);
+  Client ws = connect(server.url());
+  auto writer = std::make_optional(ws.begin_text());
+  writer->append("half a message");
+  std::error_code ec;
+  std::jthread sender([&] { ws.send("in line", 30s, ec); });
+  std::this_thread::sleep_for(20ms);
+  const auto begin = std::chrono::steady_clock::now();
+  writer.reset();
+  sender.join();
+  EXPECT_EQ(ec, std::errc::not_connected);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  ws.send("later", 30s, ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+}
+
+TEST(Client, a_writer_of_a_connection_that_ended_ends_as_well) {
+  Server server([](Peer& peer) {
+    peer.open();
+    peer.send(server_frame(0x88, "\x03\xe9"));
+    peer.wait_for_eof();
+  });
+  Client ws = connect(server.url());
+  std::error_code ec;
+  MessageWriter writer = ws.begin_text();
+  EXPECT_FALSE(ws.receive(10s));
+  writer.append("too late", {}, ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+  ws.send("later", 30s, ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+  writer.finish({}, ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+}
+
 TEST(Client, other_senders_wait_for_a_writer_with_a_bound) {
   Server server(open_and_echo);
   Client ws = connect(server.url());
@@ -518,6 +554,31 @@ TEST(Connect, bad_options_are_errors) {
   options.headers = {{"X", "a\r\nb"}};
   Server server([](Peer& peer) { peer.wait_for_eof(); });
   EXPECT_EQ(failure_of(server.url(), options).code, protocol::Error::invalid_header_value);
+}
+
+TEST(Connect, buffer_sizes_out_of_range_are_errors) {
+  for (auto size : {&Options::receive_buffer_size, &Options::send_buffer_size}) {
+    Options options;
+    options.*size = 255;
+    Server server([](Peer& peer) { peer.wait_for_eof(); });
+    const bool receives = size == &Options::receive_buffer_size;
+    EXPECT_EQ(failure_of(server.url(), options).code,
+              receives ? protocol::Error::receive_buffer_too_small : protocol::Error::request_too_large);
+    options.*size = ~std::size_t{0};
+    EXPECT_EQ(failure_of("ws://127.0.0.1:1/", options).code, std::errc::not_enough_memory);
+  }
+}
+
+TEST(Connect, times_without_end_do_not_overflow) {
+  Options options;
+  options.handshake_timeout = options.ping_interval = options.pong_timeout = options.send_timeout =
+      options.close_timeout = options.connect_timeout = std::chrono::milliseconds::max();
+  Server server(open_and_echo);
+  Client ws = connect(server.url(), options);
+  ws.send("hello");
+  EXPECT_EQ(ws.receive(10s)->text(), "hello");
+  ws.close();
+  EXPECT_TRUE(ws.close_info().clean());
 }
 
 TEST(Connect, compression_options_out_of_range_are_errors) {

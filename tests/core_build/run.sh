@@ -10,7 +10,7 @@ flags="-std=c++20 -Os -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use
   -Wall -Wextra -Wconversion -Wshadow -Werror -Iinclude"
 sources=$(find src/protocol -name '*.cpp' ! -name '*deflate*')
 
-flash_budget=$(cat tests/core_build/flash_budget)
+flash_budget=8192
 connection_budget=512
 
 echo "Host, freestanding: no hosted header, no static constructor, nothing undefined but memory functions"
@@ -36,6 +36,6 @@ done
 text() { arm-none-eabi-size "$1" | awk 'NR == 2 { print $1 }'; }
 flash=$(($(text "$work/core.elf") - $(text "$work/harness.elf")))
 connection=$((0x$(arm-none-eabi-nm -S "$work/core.elf" | awk '$4 == "storage" { print $2 }')))
-echo "  a whole client on the core: $flash bytes of flash over the bare program (budget $flash_budget)"
+echo "  a whole client on the core: $flash bytes of flash over a bare program (budget $flash_budget)"
 echo "  sizeof(Connection): $connection bytes of RAM, buffers apart (budget $connection_budget)"
 [ "$flash" -le "$flash_budget" ] && [ "$connection" -le "$connection_budget" ]

@@ -185,9 +185,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string input(reinterpret_cast<const char*>(data + 5), size - 5);
 
   const Outcome cut = Session(setup).run(input, cuts);
-  // A buffer that is full cuts a refusal's body and a header at its own size: the same for every cut, but
-  // only when the whole input does not overrun it in one read; so one byte at a time is the other way to
-  // compare.
+  // A buffer that is full cuts a refusal's body and a header at its own size:
+  // the same for every cut, but only when the whole input does not overrun it
+  // in one read; so one byte at a time is the other way to compare.
   constexpr std::uint8_t one[] = {1};
   const Outcome byte_by_byte = Session(setup).run(input, one);
   require(cut == byte_by_byte, "every cut gives the same events and output");

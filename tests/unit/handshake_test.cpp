@@ -342,11 +342,14 @@ TEST(ServerHandshake, accept_and_reject_are_checked) {
   config.receive_buffer = receive;
   config.send_buffer = send;
   config.random = random.source();
-  for (const bool accepts : {true, false}) {
+  for (const int answer : {0, 1, 2}) {
+    const bool accepts = answer < 2;
+    const bool accepts_first_list = answer == 0;
     protocol::Connection server(config);
     ASSERT_EQ(server.listen(), Error::none);
     EXPECT_EQ(server.accept(), protocol::Result::invalid);
-    const std::string request = client_request("Sec-WebSocket-Protocol: a, b\r\n");
+    const std::string request =
+        client_request("Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Protocol: d\r\n");
     std::memcpy(server.receive_space().data(), request.data(), request.size());
     server.received(request.size());
     ASSERT_TRUE(std::holds_alternative<protocol::Requested>(server.next_event()));
@@ -359,9 +362,12 @@ TEST(ServerHandshake, accept_and_reject_are_checked) {
     const protocol::Header large{"X", long_value};
     EXPECT_EQ(server.accept({.headers = {&large, 1}}), protocol::Result::too_large);
     if (accepts) {
-      EXPECT_EQ(server.accept({.subprotocol = "a"}), protocol::Result::accepted)
-          << "not the last of the list";
-      EXPECT_EQ(std::get<protocol::Opened>(server.next_event()).subprotocol, "a");
+      // Not the last of its list, and the last in a field of its own.
+      const std::string_view chosen = accepts_first_list ? "a" : "d";
+      EXPECT_EQ(server.accept({.subprotocol = chosen}), protocol::Result::accepted);
+      EXPECT_EQ(server.accept(), protocol::Result::invalid) << "answered already";
+      EXPECT_EQ(server.reject(403, ""), protocol::Result::invalid) << "answered already";
+      EXPECT_EQ(std::get<protocol::Opened>(server.next_event()).subprotocol, chosen);
     } else {
       EXPECT_EQ(server.reject(403, "go away"), protocol::Result::accepted);
       EXPECT_EQ(text_of(server.to_send()),

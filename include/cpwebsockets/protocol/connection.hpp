@@ -20,7 +20,6 @@ namespace cpwebsockets::protocol {
 
 /// Time since any fixed moment, on a clock that never goes back.
 using Time = std::chrono::duration<std::int64_t, std::micro>;
-using Milliseconds = std::chrono::duration<std::uint32_t, std::milli>;
 
 /// The caller's source of unpredictable bytes (RFC 6455 §10.3), for the key and the masking keys.
 struct Random {
@@ -59,12 +58,16 @@ struct Config {
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of payload of one frame: more fails with 1009
   std::size_t max_header_size = 16U << 10;           ///< bytes of the peer's handshake header
   std::size_t frame_size = 0;  ///< largest payload of a frame we send; 0: what the send buffer holds
-  Milliseconds handshake_timeout{10'000};  ///< 0: none
-  Milliseconds ping_interval{20'000};      ///< a ping after this long without a byte from the peer; 0: never
-  Milliseconds pong_timeout{20'000};       ///< silence after that ping that ends the connection
-  Milliseconds close_timeout{5'000};       ///< wait for the peer's close frame, and again for its end of file
-  MessageExtension* extension = nullptr;   ///< a PermessageDeflate to negotiate, or none
+  // Times: any std::chrono duration; 0 or less: no limit, and for close_timeout no wait for the end of file.
+  Time handshake_timeout = std::chrono::seconds(10);
+  Time ping_interval = std::chrono::seconds(20);  ///< a ping after this long without a byte from the peer
+  Time pong_timeout = std::chrono::seconds(20);   ///< silence after that ping that ends the connection
+  Time close_timeout =
+      std::chrono::seconds(5);            ///< for the peer's close frame, and again for its end of file
+  MessageExtension* extension = nullptr;  ///< a PermessageDeflate to negotiate, or none
 };
+
+class HttpWriter;
 
 /// One connection. Bytes in → events; commands → bytes out. No heap, no exceptions, no I/O, no clock,
 /// trivially destructible. Not thread-safe: one call at a time.
@@ -152,7 +155,7 @@ class Connection {
   /// Returns next_deadline().
   Time poll(Time now) noexcept;
   /// When to call poll() at the latest; Time::max() for never.
-  [[nodiscard]] Time next_deadline() const noexcept;
+  [[nodiscard]] Time next_deadline() const noexcept { return deadline_; }
 
   // State.
 
@@ -173,9 +176,8 @@ class Connection {
   bool take_whole_text(MessagePart& message, std::size_t frame_size) noexcept;
   Progress begin_frame() noexcept;
   Progress next_control(Event& event) noexcept;
-  Progress on_close_frame(std::span<const std::byte> payload, Event& event) noexcept;
+  void on_close_frame(std::span<const std::byte> payload) noexcept;
   Progress next_part(Event& event) noexcept;
-  Progress next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept;
   Progress deliver(std::span<const std::byte> bytes, bool last, Event& event) noexcept;
   void take_payload(std::size_t size) noexcept;
   std::span<std::byte> available_payload() noexcept;
@@ -184,52 +186,65 @@ class Connection {
 
   // Sending.
   [[nodiscard]] bool masks() const noexcept { return role_ == Role::client; }
-  [[nodiscard]] std::size_t frame_payload_limit() const noexcept;
-  [[nodiscard]] std::size_t compressed_piece_limit() const noexcept;
-  [[nodiscard]] std::size_t framed_size(std::size_t size, bool compressed) const noexcept;
+  [[nodiscard]] std::size_t piece_limit() const noexcept;
+  [[nodiscard]] std::size_t framed_size(std::size_t piece) const noexcept;
   [[nodiscard]] Result can_send(Opcode opcode) const noexcept;
-  [[nodiscard]] Result check_room(std::size_t needed) const noexcept;
-  bool write_frame(FrameHeader header, std::span<const std::byte> payload) noexcept;
-  bool write_compressed_frame(FrameHeader header, std::span<const std::byte> piece, bool last) noexcept;
+  [[nodiscard]] Result check_room(std::size_t size) const noexcept;
+  [[nodiscard]] Result add_piece(std::span<const std::byte> piece, bool last) noexcept;
+  bool choose_mask(FrameHeader& header) noexcept;
+  bool write_frame(FrameHeader& header, std::span<const std::byte> payload) noexcept;
   Result write_message_bytes(std::span<const std::byte> bytes, bool last) noexcept;
   Result send_control(Opcode opcode, std::span<const std::byte> payload) noexcept;
-  bool write_close(std::uint16_t code, std::string_view reason) noexcept;
+  [[nodiscard]] bool has_control_room(std::size_t size) const noexcept;
+  Result write_control(Opcode opcode, std::span<const std::byte> payload) noexcept;
+  Result write_close(std::uint16_t code, std::string_view reason) noexcept;
 
   // Ending.
   void fail(Error error, Step step, ClosedBy by) noexcept;
   void violate(Error error) noexcept { fail(error, Step::frame, ClosedBy::us); }
+  [[nodiscard]] Time after(Time limit) const noexcept;
   void time_is_up() noexcept;
+  void send_keepalive() noexcept;
   void enter_closed() noexcept;
   Event closed_event() noexcept;
+
+  // With an extension: called through MessageExtension, so that a connection without one links none of it.
+  friend struct ExtensionCalls;
+  Error offer_extension(HttpWriter& out) noexcept;
+  Error check_answered_extensions(std::string_view list) noexcept;
+  Progress next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept;
+  [[nodiscard]] std::size_t compressed_piece_limit() const noexcept;
+  [[nodiscard]] std::size_t compressed_framed_size(std::size_t piece) const noexcept;
+  bool write_compressed_frame(FrameHeader& header, std::span<const std::byte> piece) noexcept;
 
   // Opening handshake; the two roles in files of their own, so that a client links no server code.
   [[nodiscard]] Error check_config() const noexcept;
   void start_handshake(Role role, Event (Connection::*step)() noexcept) noexcept;
   bool find_header_end() noexcept;
   Event read_response() noexcept;
+  Event refuse_response(Error error) noexcept;
   Event complete_handshake(HeaderBlock fields) noexcept;
-  Error check_answered_extensions(std::string_view list) noexcept;
   Event read_refusal() noexcept;
   Event read_request() noexcept;
+  [[nodiscard]] bool answer_is_due() const noexcept;
   Event await_answer() noexcept;
   Event refuse_request(Error error, std::string_view response) noexcept;
   void enter_open() noexcept;
   [[nodiscard]] std::string_view header_text() const noexcept;
 
-  Config config_;
-  LinearBuffer receive_;
-  LinearBuffer send_;
-  std::span<std::byte> external_;  // payload that the driver read into its own memory
+  // Small and busy members first: a Cortex-M0+ reaches bytes in the first 32, and words in the first 128
+  // bytes of an object, with one instruction instead of three.
 
   State state_ = State::idle;
   Role role_ = Role::client;
   bool eof_ = false;
+  bool heard_ = false;  // since the last poll()
   bool close_event_due_ = false;
-  bool close_frame_due_ = false;  // a violation's close frame waits for room
-  bool extension_active_ = false;
+  bool close_frame_due_ = false;     // a violation's close frame waits for room
   Error failure_due_ = Error::none;  // found behind bytes that were delivered first
+  bool extension_active_ = false;
 
-  // The frame that is being received, and the message it belongs to.
+  // The message that is being received.
   bool in_frame_ = false;
   bool message_started_ = false;  // a data message is unfinished
   bool part_due_first_ = false;   // no part of it was delivered yet
@@ -237,42 +252,46 @@ class Connection {
   bool inflate_pending_ = false;
   bool receive_waits_for_room_ = false;  // a control frame is kept until its reply fits the send buffer
   Opcode message_opcode_ = Opcode::binary;
-  Utf8Validator received_text_;
-  FrameHeader frame_;
-  std::uint64_t frame_remaining_ = 0;  // payload bytes not yet taken
-  std::uint64_t message_size_ = 0;
-  std::size_t unmasked_ahead_ = 0;  // bytes of compressed payload unmasked but not yet inflated
 
   // The message that is being sent by pieces.
   bool sending_message_ = false;
   bool sending_first_ = false;
   bool sending_compressed_ = false;
   Opcode sending_opcode_ = Opcode::binary;
-  Utf8Validator sent_text_;
 
-  // Keepalive and measuring.
-  bool heard_ = false;
-  bool keepalive_waiting_ = false;
+  bool keepalive_waiting_ = false;  // for a sign of life after its ping
   bool ping_outstanding_ = false;
   std::uint8_t ping_size_ = 0;
-  std::uint32_t ping_tag_ = 0;
+
+  FrameHeader frame_;                  // being received
+  std::uint64_t frame_remaining_ = 0;  // payload bytes not yet taken
+  std::uint64_t message_size_ = 0;
+  LinearBuffer receive_;
+  LinearBuffer send_;
+  std::span<std::byte> external_;   // payload that the driver read into its own memory
+  std::size_t unmasked_ahead_ = 0;  // bytes of compressed payload unmasked but not yet inflated
+  std::size_t header_scanned_ = 0;  // of the opening handshake
+  std::size_t header_size_ = 0;
+  int refused_status_ = 0;
+
   Time now_{0};
-  Time last_heard_{0};
-  Time keepalive_sent_{0};
+  Time deadline_ = Time::max();  // of the state; max() for none
+
+  CloseInfo close_;
+  Utf8Validator received_text_;
+  Utf8Validator sent_text_;
+
+  std::uint32_t ping_tag_ = 0;
   Time ping_sent_{0};
-  Time deadline_ = Time::max();
   std::chrono::microseconds round_trip_{0};
 
   // The opening handshake.
   Event (Connection::*handshake_step_)() noexcept = nullptr;
   std::span<const std::string_view> offered_subprotocols_;
-  std::string_view chosen_subprotocol_;
-  std::array<char, 28> expected_accept_{};
-  std::size_t header_scanned_ = 0;
-  std::size_t header_size_ = 0;
-  int refused_status_ = 0;
+  std::string_view chosen_subprotocol_;   // by accept(); without data before
+  std::array<char, 28> expected_accept_;  // set by open()
 
-  CloseInfo close_;
+  Config config_;
 };
 
 }  // namespace cpwebsockets::protocol

@@ -31,7 +31,7 @@ struct Refused {
 struct Requested {
   std::string_view target;  ///< path and query
   HeaderBlock headers;
-  std::string_view subprotocols;  ///< value of Sec-WebSocket-Protocol, or empty
+  std::string_view subprotocols;  ///< value of Sec-WebSocket-Protocol, or empty; the first, if repeated
 };
 
 /// A piece of a data message, in the order of its bytes.
@@ -56,8 +56,8 @@ struct Pong {
   std::optional<std::chrono::microseconds> round_trip;
 };
 
-/// The connection has ended: always the last event. See Connection::transport() for what to do with the
-/// stream.
+/// The connection has ended: always the last event. See
+/// Connection::transport() for what to do with the stream.
 struct Closed {
   CloseInfo info;
 };

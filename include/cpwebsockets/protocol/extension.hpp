@@ -10,11 +10,17 @@
 
 namespace cpwebsockets::protocol {
 
+class Connection;
+
+/// What a connection does with its extension; the library's own.
+struct ExtensionCalls;
+[[nodiscard]] const ExtensionCalls& extension_calls() noexcept;
+
 /// Transforms the payload of messages: negotiated in the opening handshake, marked by RSV1. The one
 /// implementation is PermessageDeflate; a connection without extension links none of it.
 ///
-/// An extension serves one connection at a time. Nothing here allocates but from the implementation's own
-/// arena.
+/// An extension serves one connection at a time. Nothing here
+/// allocates but from the implementation's own arena.
 class MessageExtension {
  public:
   /// Client: writes its offer, the value of Sec-WebSocket-Extensions, into `out`. Returns its length, 0 if it
@@ -44,7 +50,12 @@ class MessageExtension {
   virtual Inflated decompress(std::span<const std::byte> in, bool last, std::uint64_t limit) noexcept = 0;
 
  protected:
+  MessageExtension() noexcept : connection_(extension_calls()) {}
   ~MessageExtension() = default;
+
+ private:
+  friend class Connection;
+  const ExtensionCalls& connection_;  // named here only: a program without extensions does not link it
 };
 
 }  // namespace cpwebsockets::protocol

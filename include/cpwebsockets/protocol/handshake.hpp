@@ -45,17 +45,15 @@ class HeaderBlock {
 
 /// What a client asks a server for. All views must stay valid until the handshake has ended.
 struct Request {
-  std::string_view host =
-      {};  ///< value of the Host header: name or address, with the port if not the default
+  std::string_view host = {};      ///< the Host header: name or address, with the port if not the default
   std::string_view path = "/";     ///< begins with '/'; empty means "/"
   std::string_view query = {};     ///< with its '?', or empty
   std::string_view origin = {};    ///< sent when not empty
   bool has_credentials = false;    ///< send Basic credentials (RFC 7617)
   std::string_view user = {};      ///< percent-encoded, as in a URL
   std::string_view password = {};  ///< percent-encoded, as in a URL
-  std::span<const std::string_view> subprotocols =
-      {};                                ///< in order of preference; each an HTTP token, no repeats
-  std::span<const Header> headers = {};  ///< further fields; those of the handshake itself are refused
+  std::span<const std::string_view> subprotocols = {};  ///< in order of preference; tokens, no repeats
+  std::span<const Header> headers = {};                 ///< further fields; the handshake's own are refused
 
   /// The request for what `url` names.
   static Request to(const Url& url) noexcept;

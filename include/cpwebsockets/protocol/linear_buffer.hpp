@@ -12,47 +12,50 @@ namespace cpwebsockets::protocol {
 class LinearBuffer {
  public:
   LinearBuffer() = default;
-  explicit LinearBuffer(std::span<std::byte> storage) noexcept : storage_(storage) {}
+  explicit LinearBuffer(std::span<std::byte> storage) noexcept
+      : storage_(storage.data()), limit_(storage_ + storage.size()), begin_(storage_), end_(storage_) {}
 
-  [[nodiscard]] std::size_t capacity() const noexcept { return storage_.size(); }
-  [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
+  [[nodiscard]] std::size_t capacity() const noexcept { return static_cast<std::size_t>(limit_ - storage_); }
+  [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
   [[nodiscard]] std::size_t room() const noexcept { return capacity() - size(); }
-  [[nodiscard]] std::span<std::byte> pending() const noexcept { return storage_.subspan(begin_, size()); }
+  [[nodiscard]] std::span<std::byte> pending() const noexcept { return {begin_, end_}; }
 
   /// All free room in one span, for commit(). Invalidates views of pending().
   std::span<std::byte> space() noexcept {
-    if (begin_ > 0) {
-      if (begin_ != end_) std::memmove(storage_.data(), storage_.data() + begin_, size());
-      end_ -= begin_;
-      begin_ = 0;
+    if (begin_ != storage_) {
+      const std::size_t pending = size();
+      if (pending > 0) std::memmove(storage_, begin_, pending);
+      begin_ = storage_;
+      end_ = storage_ + pending;
     }
-    return storage_.subspan(end_);
+    return {end_, limit_};
   }
   /// At least `size` bytes of the free room, which the caller knows to be there. Moves pending bytes only if
   /// it must.
   std::byte* reserve(std::size_t size) noexcept {
-    if (storage_.size() - end_ < size) space();
-    return storage_.data() + end_;
+    if (static_cast<std::size_t>(limit_ - end_) < size) space();
+    return end_;
   }
   void commit(std::size_t size) noexcept { end_ += size; }
   void consume(std::size_t size) noexcept { begin_ += size; }
-  void clear() noexcept { begin_ = end_ = 0; }
+  void clear() noexcept { begin_ = end_ = storage_; }
 
-  /// Keeps `bytes`, a part of pending(), safe at the front of the storage, and goes on empty with the rest of
-  /// it.
+  /// Keeps `bytes`, a part of pending(), safe at the front of the
+  /// storage, and goes on empty with the rest of it.
   std::span<const std::byte> retire(std::span<const std::byte> bytes) noexcept {
-    if (!bytes.empty()) std::memmove(storage_.data(), bytes.data(), bytes.size());
-    const std::span<const std::byte> kept = storage_.first(bytes.size());
-    storage_ = storage_.subspan(bytes.size());
+    std::byte* const kept = storage_;
+    if (!bytes.empty()) std::memmove(kept, bytes.data(), bytes.size());
+    storage_ += bytes.size();
     clear();
-    return kept;
+    return {kept, bytes.size()};
   }
 
  private:
-  std::span<std::byte> storage_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  std::byte* storage_ = nullptr;
+  std::byte* limit_ = nullptr;
+  std::byte* begin_ = nullptr;  // of what is pending
+  std::byte* end_ = nullptr;
 };
 
 }  // namespace cpwebsockets::protocol

@@ -14,8 +14,7 @@ namespace cpwebsockets::protocol {
 
 /// What to offer as a client, or to allow as a server.
 struct DeflateOptions {
-  bool server_no_context_takeover =
-      false;  ///< the server forgets its window after each message: less memory here
+  bool server_no_context_takeover = false;   ///< the server forgets its window after each message
   bool client_no_context_takeover = false;   ///< the same for the client
   std::uint8_t server_max_window_bits = 15;  ///< 9 to 15: the server's window is 2^n bytes
   std::uint8_t client_max_window_bits = 15;  ///< 9 to 15: the client's
