@@ -124,9 +124,7 @@ class ClientCore {
   std::optional<MessageView> receive_waiting(const Wait& wait, std::error_code& ec);
   bool read_unhurried() noexcept;
   // A wait comes back this often whatever happens: another thread may have started to close meanwhile.
-  [[nodiscard]] protocol::Time longest_read() const noexcept {
-    return 2 * options_.close_timeout;
-  }
+  [[nodiscard]] protocol::Time longest_read() const noexcept { return 2 * options_.close_timeout; }
   void let_time_pass() noexcept;
   void start_receiving() noexcept;
   [[nodiscard]] protocol::Time now() const noexcept;

@@ -8,9 +8,9 @@
 
 namespace cpwebsockets {
 
-/// A page of bytes from getrandom(2), handed out once each: about a thousand
-/// masking keys per system call. The kernel wipes the page in the child of a
-/// fork(2), which so never repeats its parent's keys. Not thread-safe.
+/// A page of bytes from getrandom(2), handed out once each: about a thousand masking keys per system call.
+/// The kernel wipes the page in the child of a fork(2), which so never repeats its parent's keys; where the
+/// system cannot do that, or more is wanted than a page holds, it is asked each time. Not thread-safe.
 class RandomPool {
  public:
   RandomPool() noexcept;

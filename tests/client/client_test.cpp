@@ -641,8 +641,10 @@ TEST(RandomPool, gives_each_byte_once_and_none_of_them_again_after_a_fork) {
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_NE(ours, bytes);
-  std::array<std::byte, 5000> too_large{};
-  EXPECT_FALSE(pool.fill(too_large));
+  std::array<std::byte, 5000> larger_than_the_pool{};
+  EXPECT_TRUE(pool.fill(larger_than_the_pool));
+  const std::array<std::byte, 64> zeros{};
+  EXPECT_FALSE(std::equal(zeros.begin(), zeros.end(), larger_than_the_pool.end() - 64));
 }
 
 }  // namespace
