@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "printable.hpp"
+
 namespace cpws {
 namespace {
 
@@ -29,21 +31,6 @@ const char* name(Opcode opcode) {
   return "?";
 }
 
-std::string printable(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    char escaped[5];
-    if (byte < 0x20 || byte == 0x7F) {
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
-      text += escaped;
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
 void print_line(char arrow, const FrameHeader& frame, std::string_view payload) {
   std::string about = std::string(name(frame.opcode)) + (frame.fin ? "" : " (more follows)") +
                       (frame.rsv1 ? " (compressed)" : "") + " " + std::to_string(frame.payload_length) +
@@ -52,9 +39,10 @@ void print_line(char arrow, const FrameHeader& frame, std::string_view payload) 
     about += ": " + std::to_string(static_cast<unsigned char>(payload[0]) * 256 +
                                    static_cast<unsigned char>(payload[1]));
     payload.remove_prefix(2);
-    if (!payload.empty()) about += " " + printable(payload);
+    if (!payload.empty()) about += " " + printable(payload, true);
   } else if (!payload.empty()) {
-    about += ": " + printable(payload) + (payload.size() < frame.payload_length ? "..." : "");
+    const bool is_utf8 = frame.opcode == Opcode::text || frame.opcode == Opcode::continuation;
+    about += ": " + printable(payload, is_utf8) + (payload.size() < frame.payload_length ? "..." : "");
   }
   std::fprintf(stderr, "%c %s\n", arrow, about.c_str());
 }
@@ -74,7 +62,8 @@ void FrameTrace::add(cpwebsockets::Direction direction, std::span<const std::byt
 
 void FrameTrace::show_handshake(Side& side, char arrow) {
   for (std::size_t end; side.in_handshake && (end = side.pending.find("\r\n")) != std::string::npos;) {
-    std::fprintf(stderr, "%c %s\n", arrow, printable(std::string_view(side.pending).substr(0, end)).c_str());
+    std::fprintf(stderr, "%c %s\n", arrow,
+                 printable(std::string_view(side.pending).substr(0, end), false).c_str());
     side.in_handshake = end != 0;
     side.pending.erase(0, end + 2);
   }

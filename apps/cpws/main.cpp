@@ -45,6 +45,10 @@ void add_talk_options(CLI::App& app, cpws::TalkOptions& talk, std::vector<std::s
   app.add_flag("--insecure", talk.options.tls.insecure_skip_verification,
                "Do not verify the server's certificate: anyone may listen in");
   app.add_flag("-z,--compress", compress, "Offer permessage-deflate");
+  app.add_option("-w,--wait", talk.linger,
+                 "At the end of piped input, close after so many seconds without a message")
+      ->check(CLI::Range(0.0, 1e9))
+      ->capture_default_str();
   app.add_option("--max-message", talk.options.max_message_size, "Largest message to take, in bytes")
       ->capture_default_str();
   app.add_flag("-v,--verbose", talk.verbose, "Show the handshake and every frame on stderr");

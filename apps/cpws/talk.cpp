@@ -4,13 +4,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <thread>
 
 #include "frame_trace.hpp"
+#include "printable.hpp"
 
 namespace cpws {
 namespace {
@@ -43,7 +47,6 @@ class LineReader {
       }
     }
   }
-  [[nodiscard]] bool woken() const noexcept { return woken_; }
 
  private:
   bool fill() {
@@ -73,20 +76,42 @@ void on_signal(int) {
   [[maybe_unused]] const ssize_t written = ::write(wake_on_signal, &one, sizeof one);
 }
 
-void print_messages(cpwebsockets::Client& ws, bool interactive) {
+using Clock = std::chrono::steady_clock;
+
+void print_messages(cpwebsockets::Client& ws, bool interactive,
+                    std::atomic<Clock::time_point>& last_message) {
   std::error_code ec;
   while (const auto message = ws.receive_view(ec)) {
-    if (interactive) std::fputs("< ", stdout);
-    std::fwrite(message->bytes.data(), 1, message->bytes.size(), stdout);
-    std::fputc('\n', stdout);
+    last_message = Clock::now();
+    if (interactive) {
+      std::printf("< %s\n", printable(message->text(), message->is_text).c_str());
+    } else {
+      std::fwrite(message->bytes.data(), 1, message->bytes.size(), stdout);
+      std::fputc('\n', stdout);
+    }
     std::fflush(stdout);
+  }
+}
+
+// Waits until no message has come for `limit`, or woken. A server may answer our close frame before the
+// message in front of it, and the reply would be lost.
+void await_replies(const std::atomic<Clock::time_point>& last_message, Clock::duration limit, int wake) {
+  const Clock::time_point begin = Clock::now();
+  for (;;) {
+    const auto left = std::max(begin, last_message.load()) + limit - Clock::now();
+    if (left <= Clock::duration::zero()) return;
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    pollfd entry{wake, POLLIN, 0};
+    if (::poll(&entry, 1, static_cast<int>(std::min<decltype(milliseconds)>(milliseconds, 60'000))) > 0)
+      return;
   }
 }
 
 int report_end(const cpwebsockets::CloseInfo& info, bool interactive) {
   if (info.clean()) {
     if (interactive || info.code() != 1000) {
-      std::cerr << "closed: " << info.code() << (info.reason.empty() ? "" : " ") << info.reason << '\n';
+      std::cerr << "closed: " << info.code() << (info.reason.empty() ? "" : " ")
+                << printable(info.reason, true) << '\n';
     }
     return exit_clean;
   }
@@ -109,7 +134,8 @@ int talk(const TalkOptions& wanted) {
   if (ec) {
     const cpwebsockets::Failure failure = ws.close_info().failure;
     std::cerr << "cpws: " << failure.sentence << '\n';
-    if (wanted.verbose && !failure.refusal.body.empty()) std::cerr << failure.refusal.body << '\n';
+    if (wanted.verbose && !failure.refusal.body.empty())
+      std::cerr << printable(failure.refusal.body, false) << '\n';
     return exit_not_connected;
   }
   const bool interactive = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
@@ -119,8 +145,9 @@ int talk(const TalkOptions& wanted) {
   wake_on_signal = wake;
   std::signal(SIGINT, &on_signal);
   std::signal(SIGTERM, &on_signal);
+  std::atomic<Clock::time_point> last_message{Clock::time_point::min()};
   std::thread receiver([&] {
-    print_messages(ws, interactive);
+    print_messages(ws, interactive, last_message);
     on_signal(0);  // the connection has ended: stop reading lines
   });
 
@@ -135,6 +162,11 @@ int talk(const TalkOptions& wanted) {
       std::cerr << "cpws: not sent: " << ec.message() << " (use --binary)\n";
       ec.clear();
     }
+  }
+  if (!interactive && !ec) {
+    await_replies(last_message,
+                  std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wanted.linger)),
+                  wake);
   }
   // The receiver goes on printing until the server has answered the close frame.
   ws.start_close(1000, {}, {}, ec);

@@ -1,4 +1,5 @@
-/// What the CPU can do: known at compile time, or asked at run time on x86-64 hosts.
+/// What the CPU can do: known at compile time, or asked at run time on x86-64 hosts. CPWEBSOCKETS_PORTABLE
+/// assumes nothing, as for the smallest devices.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__) && __STDC_HOSTED__ && !defined(CPWEBSOCKETS_PORTABLE)
@@ -9,7 +10,8 @@
 
 namespace cpwebsockets::protocol {
 
-#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__ARM_FEATURE_UNALIGNED)
+#if !defined(CPWEBSOCKETS_PORTABLE) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || \
+                                        defined(__ARM_FEATURE_UNALIGNED))
 inline constexpr bool has_unaligned_access = true;
 #else
 inline constexpr bool has_unaligned_access = false;  // Cortex-M0+, Xtensa, RISC-V: a fault or a slow trap

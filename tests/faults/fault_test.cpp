@@ -3,6 +3,7 @@
 // with a typed error, and what is only short or late must change nothing.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "client/peer.hpp"
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 // What happened, for comparison; "error" where a call reported one.
 std::string converse(const std::string& url, std::error_code& ec) {
   Options options;
+  if (const char* ca_file = std::getenv("CPWS_CACERT")) options.tls.ca_file = ca_file;
   options.close_timeout = 300ms;
   options.handshake_timeout = 2s;
   options.send_timeout = 2s;
@@ -75,14 +77,18 @@ struct Attempt {
   FaultReport report;
 };
 
-Attempt run_with(Fault fault, std::size_t step) {
-  Server server(echo_once);
-  // A name, not an address: resolving is among the steps.
-  const std::string url = "ws://localhost:" + std::to_string(server.port()) + "/";
+Attempt run_at(const std::string& url, Fault fault, std::size_t step) {
   Attempt run;
   arm(fault, step);
   run.story = converse(url, run.ec);
   run.report = disarm();
+  return run;
+}
+
+// Over ws://, to a scripted server in a thread. A name, not an address: resolving is among the steps.
+Attempt run_plain(Fault fault, std::size_t step) {
+  Server server(echo_once);
+  Attempt run = run_at("ws://localhost:" + std::to_string(server.port()) + "/", fault, step);
   // The server ends when its one connection does; a run that never connected must not leave it waiting.
   if (run.story == "not connected") {
     std::error_code ignored;
@@ -93,49 +99,70 @@ Attempt run_with(Fault fault, std::size_t step) {
   return run;
 }
 
-TEST(Faults, without_one_the_story_is_whole) {
-  const Attempt run = run_with(Fault::none, 0);
-  EXPECT_EQ(run.story, whole_story) << run.ec.message();
+// Over wss://, to the echo server that tests/with_server.sh has started.
+Attempt run_secure(Fault fault, std::size_t step) {
+  return run_at(std::getenv("WSS_URL"), fault, step);
 }
 
-TEST(Faults, a_failing_call_is_a_typed_error_or_does_no_harm) {
+using Run = Attempt (*)(Fault, std::size_t);
+
+void expect_a_whole_story(Run run) {
+  const Attempt attempt = run(Fault::none, 0);
+  EXPECT_EQ(attempt.story, whole_story) << attempt.ec.message();
+}
+
+void expect_typed_errors(Run run) {
   std::size_t injected = 0;
   for (std::size_t step = 1;; ++step) {
-    const Attempt run = run_with(Fault::fails, step);
-    if (step > run.report.calls && !run.report.injected) break;
-    injected += run.report.injected;
-    EXPECT_EQ(run.story.find("DIFFERENT"), std::string::npos) << step;
-    if (run.story != whole_story && run.story.find("cut") == std::string::npos) {
-      EXPECT_TRUE(run.ec) << "step " << step << " failed without an error: " << run.story;
-      EXPECT_NE(run.ec.message(), "") << step;
+    const Attempt attempt = run(Fault::fails, step);
+    if (step > attempt.report.calls && !attempt.report.injected) break;
+    injected += attempt.report.injected;
+    EXPECT_EQ(attempt.story.find("DIFFERENT"), std::string::npos) << step;
+    if (attempt.story != whole_story && attempt.story.find("cut") == std::string::npos) {
+      EXPECT_TRUE(attempt.ec) << "step " << step << " failed without an error: " << attempt.story;
+      EXPECT_NE(attempt.ec.message(), "") << step;
     }
     ASSERT_LT(step, 2000U);
   }
   EXPECT_GT(injected, 20U);
 }
 
-TEST(Faults, a_short_call_changes_nothing) {
+void expect_no_change(Run run, Fault fault) {
   std::size_t injected = 0;
   for (std::size_t step = 1;; ++step) {
-    const Attempt run = run_with(Fault::is_short, step);
-    if (step > run.report.calls && !run.report.injected) break;
-    injected += run.report.injected;
-    EXPECT_EQ(run.story, whole_story) << "step " << step << ": " << run.ec.message();
+    const Attempt attempt = run(fault, step);
+    if (step > attempt.report.calls && !attempt.report.injected) break;
+    injected += attempt.report.injected;
+    EXPECT_EQ(attempt.story, whole_story) << "step " << step << ": " << attempt.ec.message();
     ASSERT_LT(step, 2000U);
   }
   EXPECT_GT(injected, 10U);
 }
 
+TEST(Faults, without_one_the_story_is_whole) {
+  expect_a_whole_story(run_plain);
+}
+TEST(Faults, a_failing_call_is_a_typed_error_or_does_no_harm) {
+  expect_typed_errors(run_plain);
+}
+TEST(Faults, a_short_call_changes_nothing) {
+  expect_no_change(run_plain, Fault::is_short);
+}
 TEST(Faults, a_call_that_would_block_changes_nothing) {
-  std::size_t injected = 0;
-  for (std::size_t step = 1;; ++step) {
-    const Attempt run = run_with(Fault::would_block, step);
-    if (step > run.report.calls && !run.report.injected) break;
-    injected += run.report.injected;
-    EXPECT_EQ(run.story, whole_story) << "step " << step << ": " << run.ec.message();
-    ASSERT_LT(step, 2000U);
-  }
-  EXPECT_GT(injected, 10U);
+  expect_no_change(run_plain, Fault::would_block);
+}
+
+TEST(TlsFaults, without_one_the_story_is_whole) {
+  expect_a_whole_story(run_secure);
+}
+TEST(TlsFaults, a_failing_call_is_a_typed_error_or_does_no_harm) {
+  expect_typed_errors(run_secure);
+}
+TEST(TlsFaults, a_short_call_changes_nothing) {
+  expect_no_change(run_secure, Fault::is_short);
+}
+TEST(TlsFaults, a_call_that_would_block_changes_nothing) {
+  expect_no_change(run_secure, Fault::would_block);
 }
 
 }  // namespace

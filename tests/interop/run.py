@@ -79,6 +79,10 @@ def real_servers(certs, work):
         echo_through("Python websockets", f"wss://127.0.0.1:{ports['wss']}/", ca)
         done = run(ECHO_ALL, f"ws://127.0.0.1:{ports['ws']}/", "--largest", 0, "--subprotocol", "echo.v2", "--expect-subprotocol", "echo.v2")
         check("Python websockets chooses an offered subprotocol", done.returncode == 0, done.stderr)
+        done = run(CPWS, f"wss://localhost:{ports['wss']}/", "--cacert", ca, input="")
+        check("Python websockets refuses without the header", done.returncode == 2 and "HTTP 401" in done.stderr, done.stderr)
+        done = run(CPWS, f"ws://127.0.0.1:{ports['ws']}/", "-H", "X-Test: from the client", "-z", input="to and fro\n")
+        check("Python websockets sees the header, and its reply is not lost", done.returncode == 0 and done.stdout == "to and fro\n", done)
 
 
 def proxied(upstream, certs, work):
@@ -99,6 +103,8 @@ location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_http_version 1.1; pr
         echo_through("nginx", f"wss://localhost:{port}/", certs / "ca.pem")
         done = run(CPWS, f"wss://localhost:{port}/", "--cacert", certs / "ca.pem", input="")
         check("a refusal passes nginx", done.returncode == 2 and "HTTP 401" in done.stderr, done.stderr)
+        done = run(ECHO_ALL, f"wss://localhost:{port}/", "--cacert", certs / "ca.pem", "--largest", 0, "--subprotocol", "echo.v2", "--expect-subprotocol", "echo.v2")
+        check("a subprotocol passes nginx", done.returncode == 0, done.stderr)
     finally:
         nginx.terminate()
         nginx.wait(10)
@@ -151,6 +157,9 @@ def in_a_terminal(url):
     ok = wait_for("type a line")
     run(*tmux, "send-keys", "hello there", "Enter")
     ok = ok and wait_for("< hello there") and "> text 11 bytes: hello there" in screen
+    # ESC [ 3 1 m: what comes from a server must not drive the terminal.
+    run(*tmux, "send-keys", "-H", *"1b 5b 33 31 6d 0d".split())
+    ok = ok and wait_for("< \\x1b[31m")
     run(*tmux, "send-keys", "C-d")
     ok = ok and wait_for("status 0") and "closed: 1000" in screen
     run(*tmux, "kill-server")
