@@ -48,6 +48,7 @@ void add_talk_options(CLI::App& app, cpws::TalkOptions& talk, std::vector<std::s
   app.add_option("-w,--wait", talk.linger,
                  "At the end of piped input, close after so many seconds without a message")
       ->check(CLI::Range(0.0, 1e9))
+      ->type_name("SECONDS")
       ->capture_default_str();
   app.add_option("--max-message", talk.options.max_message_size, "Largest message to take, in bytes")
       ->capture_default_str();

@@ -24,7 +24,7 @@ class Client;
 class ClientCore;  // the implementation, in src/client/
 
 /// Sends a message of unknown length piece by piece. Other senders wait until it is finished; pings and pongs
-/// go between its frames. Destroyed unfinished, it closes the connection with 1001, as a message cannot be
+/// go between its frames. It must not outlive the client. Destroyed unfinished, it closes the connection with 1001, as a message cannot be
 /// taken back.
 class MessageWriter {
  public:
@@ -57,7 +57,7 @@ class MessageWriter {
 };
 
 /// While it lives, sent messages gather in the send buffer: several small ones leave in one system call, at
-/// its end, before any wait, and whenever 16 KiB have gathered.
+/// its end, before any wait, and whenever 16 KiB have gathered. It must not outlive the client.
 class Batch {
  public:
   Batch(Batch&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}

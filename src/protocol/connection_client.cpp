@@ -100,6 +100,45 @@ int parse_status(std::string_view line) noexcept {
   return status >= 100 && status <= 599 ? status : 0;
 }
 
+enum AnswerField : std::size_t {
+  upgrade_field,
+  connection_field,
+  accept_field,
+  subprotocol_field,
+  extensions_field,
+  other_field
+};
+constexpr std::string_view answer_fields[other_field] = {"Upgrade"sv, "Connection"sv,
+                                                         "Sec-WebSocket-Accept"sv, "Sec-WebSocket-Protocol"sv,
+                                                         "Sec-WebSocket-Extensions"sv};
+
+// What the fields of a 101 say (RFC 6455 §4.1, the client's checks 2 to 6).
+struct Answer {
+  bool upgrades = true;  // as far as there are fields that say so
+  bool connects = false;
+  bool accepts = false;
+  bool offered = true;  // the subprotocol, if there is one
+  Error extension_error = Error::none;
+  unsigned seen = 0;  // a bit for each AnswerField
+  unsigned repeated = 0;
+
+  void note(std::size_t field) noexcept {
+    repeated |= seen & 1U << field;
+    seen |= 1U << field;
+  }
+  [[nodiscard]] static bool has(unsigned fields, std::size_t field) noexcept {
+    return (fields & 1U << field) != 0;
+  }
+  [[nodiscard]] Error verdict() const noexcept {
+    if (!upgrades || !has(seen, upgrade_field)) return Error::upgrade_missing;
+    if (extension_error != Error::none) return extension_error;
+    if (!connects) return Error::connection_missing;
+    if (!has(seen & ~repeated, accept_field)) return Error::accept_missing;
+    if (!accepts) return Error::accept_mismatch;
+    return offered && !has(repeated, subprotocol_field) ? Error::none : Error::subprotocol_not_offered;
+  }
+};
+
 }  // namespace
 
 Error Connection::open(const Request& request) noexcept {
@@ -157,66 +196,42 @@ Event Connection::refuse_response(Error error) noexcept {
 }
 
 Event Connection::complete_handshake(HeaderBlock fields) noexcept {
-  enum Name : std::uint8_t { upgrade, connection, accept, subprotocol, extensions, others };
-  static constexpr std::string_view names[others] = {"Upgrade"sv, "Connection"sv, "Sec-WebSocket-Accept"sv,
-                                                     "Sec-WebSocket-Protocol"sv,
-                                                     "Sec-WebSocket-Extensions"sv};
-  unsigned seen = 0;  // bits of Name
-  unsigned repeated = 0;
-  bool upgrades = true;
-  bool connects = false;
-  bool accepts = false;
-  bool offered = true;
+  Answer answer;
   Opened opened;
-  Error error = Error::none;
-
   HeaderBlock rest = fields;
-  for (Header field; error == Error::none && rest.next(field);) {
-    const std::size_t name = find_name(names, field.name);
-    const unsigned bit = 1U << name;
-    repeated |= seen & bit;
-    seen |= bit;
+  for (Header field; answer.extension_error == Error::none && rest.next(field);) {
+    const std::size_t name = find_name(answer_fields, field.name);
+    answer.note(name);
     switch (name) {
-      case upgrade:
-        upgrades = upgrades && equals_ignoring_case(field.value, "websocket"sv);
+      case upgrade_field:
+        answer.upgrades = answer.upgrades && equals_ignoring_case(field.value, "websocket"sv);
         break;
-      case connection:
-        connects = connects || has_token(field.value, "upgrade"sv);
+      case connection_field:
+        answer.connects = answer.connects || has_token(field.value, "upgrade"sv);
         break;
-      case accept:
-        accepts = field.value == std::string_view(expected_accept_.data(), expected_accept_.size());
+      case accept_field:
+        answer.accepts = field.value == std::string_view(expected_accept_.data(), expected_accept_.size());
         break;
-      case subprotocol:
+      case subprotocol_field:
         opened.subprotocol = field.value;
-        offered = false;
-        for (const std::string_view mine : offered_subprotocols_) offered = offered || field.value == mine;
+        answer.offered = false;
+        for (const std::string_view mine : offered_subprotocols_) {
+          answer.offered = answer.offered || field.value == mine;
+        }
         break;
-      case extensions:
+      case extensions_field:
         opened.extensions = field.value;
         if (config_.extension != nullptr) {
-          error = config_.extension->connection_.check_answer(*this, field.value);
+          answer.extension_error = config_.extension->connection_.check_answer(*this, field.value);
         } else if (!field.value.empty()) {
-          error = Error::extension_not_offered;
+          answer.extension_error = Error::extension_not_offered;
         }
         break;
       default:
         break;
     }
   }
-  if (!upgrades || (seen & 1U << upgrade) == 0) {
-    error = Error::upgrade_missing;
-  } else if (error != Error::none) {
-    // an extension's
-  } else if (!connects) {
-    error = Error::connection_missing;
-  } else if (((seen & ~repeated) & 1U << accept) == 0) {
-    error = Error::accept_missing;
-  } else if (!accepts) {
-    error = Error::accept_mismatch;
-  } else if (!offered || (repeated & 1U << subprotocol) != 0) {
-    error = Error::subprotocol_not_offered;
-  }
-  if (error != Error::none) return refuse_response(error);
+  if (const Error error = answer.verdict(); error != Error::none) return refuse_response(error);
   receive_.consume(header_size_);  // what follows the blank line is the first frame
   enter_open();
   return opened;
