@@ -7,6 +7,7 @@ if(CPWEBSOCKETS_LTO AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT CPWEBSOCKETS
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       add_compile_options(-ffat-lto-objects)
+      add_link_options(-flto=auto)
     endif()
   endif()
 endif()
