@@ -1,51 +1,11 @@
 // A client at work, for measuring: bench_client PORT receive|receive-text|echo|send COUNT SIZE
 // Prints the system calls and allocations of the work itself, without connecting and closing.
-#include <poll.h>
-#include <sys/random.h>
-#include <sys/socket.h>
-
 #include <cpwebsockets/client.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <new>
 #include <string>
 
-namespace {
-
-std::size_t system_calls = 0;
-std::size_t allocations = 0;
-
-}  // namespace
-
-#define COUNTED(counter, result, name, parameters, arguments) \
-  extern "C" result __real_##name parameters;                 \
-  extern "C" result __wrap_##name parameters {                \
-    ++counter;                                                \
-    return __real_##name arguments;                           \
-  }
-COUNTED(system_calls, ssize_t, recv, (int fd, void* buffer, size_t size, int flags),
-        (fd, buffer, size, flags))
-COUNTED(system_calls, ssize_t, send, (int fd, const void* buffer, size_t size, int flags),
-        (fd, buffer, size, flags))
-COUNTED(system_calls, int, poll, (pollfd * entries, nfds_t count, int timeout), (entries, count, timeout))
-COUNTED(system_calls, int, setsockopt, (int fd, int level, int name, const void* value, socklen_t size),
-        (fd, level, name, value, size))
-COUNTED(system_calls, ssize_t, getrandom, (void* buffer, size_t size, unsigned flags), (buffer, size, flags))
-COUNTED(allocations, void*, malloc, (size_t size), (size))
-COUNTED(allocations, void*, realloc, (void* old, size_t size), (old, size))
-COUNTED(allocations, void*, calloc, (size_t count, size_t size), (count, size))
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  return __real_malloc(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "counted_calls.hpp"
 
 int main(int argc, char** argv) {
   if (argc < 5) return 2;
@@ -76,16 +36,14 @@ int main(int argc, char** argv) {
       if (!view) break;
       sum += view->bytes.size();
     }
-    if (i == 0) system_calls = allocations = 0;
+    if (i == 0) counted = {};
   }
-  const std::size_t calls = system_calls;
-  const std::size_t allocated = allocations;
+  const Counted work_itself = counted;
   if (ec || (work != "send" && sum != count * size)) {
     std::fprintf(stderr, "bench_client: %s, %zu bytes\n", ec.message().c_str(), sum);
     return 1;
   }
-  std::printf("%zu %zu\n", calls, allocated);
-  std::fflush(stdout);
+  print(work_itself);
   if (!receives) std::_Exit(0);  // the sink does not answer a close frame
   ws.close(ec);
 }

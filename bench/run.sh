@@ -4,9 +4,9 @@ set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
 echo "# Counts per message"
-/usr/bin/python3 "$here/../tests/speed/run.py" "$build/bench"
+/usr/bin/python3 "$here/../tests/speed/run.py" "$build/bench" --peers
 echo
-echo "# CPU time per message, beside sockets that move the same bytes and do nothing else"
+echo "# CPU time per message, beside sockets that move the same bytes and do nothing else, and beside Boost.Beast"
 /usr/bin/python3 "$here/side_by_side.py" "$build/bench"
 echo
 echo "# Primitives"

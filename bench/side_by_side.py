@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CPU time of the client beside bare sockets that move the same bytes: alternating runs, medians, ratios."""
+"""CPU time of the client, of bare sockets that move the same bytes, and of Boost.Beast: alternating runs, medians, ratios."""
 import pathlib
 import resource
 import statistics
@@ -23,14 +23,14 @@ def main():
     peer = subprocess.Popen([BENCH / "bench_peer"], stdout=subprocess.PIPE, text=True)
     try:
         port = peer.stdout.readline().strip()
-        print("| work | client, ns CPU per message | raw sockets | ratio |\n|---|---|---|---|")
+        print("| work | bare sockets, ns CPU per message | client | ratio | Boost.Beast | ratio |\n|---|---|---|---|---|---|")
         for work, size, count in WORK:
-            times = {"bench_client": [], "bench_raw": []}
+            times = {"bench_raw": [], "bench_client": [], "bench_beast": []}
             for _ in range(ROUNDS):
                 for name, samples in times.items():
                     samples.append(cpu_seconds([BENCH / name, port, work, count, size]) / count * 1e9)
-            ours, raw = (statistics.median(samples) for samples in times.values())
-            print(f"| {work} {size} B | {ours:.0f} | {raw:.0f} | {ours / raw:.2f} |", flush=True)
+            raw, ours, beast = (statistics.median(samples) for samples in times.values())
+            print(f"| {work} {size} B | {raw:.0f} | {ours:.0f} | {ours / raw:.2f} | {beast:.0f} | {beast / raw:.2f} |", flush=True)
     finally:
         peer.terminate()
 

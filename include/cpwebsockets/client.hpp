@@ -108,8 +108,8 @@ class Client {
 
   /// Sends a text message; protocol::Error::invalid_utf8 if it is not UTF-8. One message is one frame and one
   /// send(2) if it fits Options::send_buffer_size; a larger one leaves in several frames. When it returns,
-  /// the message is accepted as a whole: should the socket stay full for the timeout, the rest leaves with
-  /// the next calls. Only a larger message can end half-sent: then its timeout ends the connection.
+  /// the message is accepted as a whole: should the wait end while the socket is full, the rest leaves with
+  /// the next calls. Only a larger message can end half-sent: then the end of its wait ends the connection.
   void send(std::string_view text, const Wait& wait, std::error_code& ec);
   void send(std::string_view text, std::error_code& ec) {
     send(text, {}, ec);

@@ -132,6 +132,7 @@ class ClientCore {
   // send.cpp
   bool flush_now(std::error_code& ec) noexcept;
   bool flush(Lock& lock, const Deadline& deadline, std::error_code& ec);
+  void flush_accepted(Lock& lock, const Deadline& deadline, std::error_code& ec);
   bool await_writable(Lock& lock, const Deadline& deadline, std::error_code& ec);
   void answer_control_frames() noexcept;
   void send_by_pieces(Lock& lock, protocol::Opcode opcode, std::span<const std::byte> bytes,

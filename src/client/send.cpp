@@ -43,6 +43,13 @@ bool ClientCore::flush(Lock& lock, const Deadline& deadline, std::error_code& ec
   return true;
 }
 
+// Flushes what was accepted as a whole. What the socket does not take before the wait ends leaves with the
+// next calls: an error would make the caller send it again.
+void ClientCore::flush_accepted(Lock& lock, const Deadline& deadline, std::error_code& ec) {
+  flush(lock, deadline, ec);
+  if (ec == std::errc::timed_out || ec == std::errc::operation_canceled) ec.clear();
+}
+
 // Waits until the socket takes more, or for a moment. Meanwhile pings are answered, if nobody else receives
 // and no view of the receive buffer is with the user: a long send must not look like a dead client.
 bool ClientCore::await_writable(Lock& lock, const Deadline& deadline, std::error_code& ec) {
@@ -112,8 +119,7 @@ void ClientCore::send(protocol::Opcode opcode, std::span<const std::byte> bytes,
   if (!taken) return send_waiting(lock, opcode, bytes, wait, ec);
   if (corked_.load(std::memory_order_relaxed) > 0 && connection_.to_send().size() < batch_size) return;
   if (flush_now(ec) || ec) return;
-  // It is accepted as a whole: what the socket does not take in time leaves with the next calls.
-  if (!flush(lock, deadline_for(wait, options_.send_timeout), ec) && ec == std::errc::timed_out) ec.clear();
+  flush_accepted(lock, deadline_for(wait, options_.send_timeout), ec);
 }
 
 // The same where there was no room, no turn, or something wrong.
@@ -125,8 +131,7 @@ void ClientCore::send_waiting(Lock& lock, protocol::Opcode opcode, std::span<con
     if (!await_turn(lock, deadline, ec)) return;
     switch (connection_.send(opcode, bytes)) {
       case protocol::Result::accepted:
-        if (!flush(lock, deadline, ec) && ec == std::errc::timed_out) ec.clear();
-        return;
+        return flush_accepted(lock, deadline, ec);
       case protocol::Result::would_block:
         if (!flush_now(ec) && (ec || !await_writable(lock, deadline, ec))) return;
         break;
@@ -255,7 +260,7 @@ void ClientCore::ping(std::span<const std::byte> payload, const Wait& wait, std:
     if (result == protocol::Result::accepted) break;
     if (!flush_now(ec) && (ec || !await_writable(lock, deadline, ec))) return;
   }
-  if (!flush(lock, deadline, ec) && ec == std::errc::timed_out) ec.clear();
+  flush_accepted(lock, deadline, ec);
 }
 
 }  // namespace cpwebsockets

@@ -143,6 +143,40 @@ TEST(Client, a_stop_token_ends_every_wait) {
   EXPECT_TRUE(ws.is_open()) << "nothing is lost";
 }
 
+TEST(Client, a_stop_token_ends_a_send_that_takes_nothing_or_all) {
+  std::atomic<bool> go{false};
+  std::size_t received = 0;
+  Server server([&](Peer& peer) {
+    peer.open();
+    while (!go) std::this_thread::sleep_for(1ms);
+    for (std::string first;;) {
+      const std::string payload = peer.receive_frame(&first);
+      if (first.empty() || first == "\x88") break;
+      EXPECT_EQ(payload.size(), 50'000U);
+      ++received;
+    }
+    peer.send(server_frame(0x88, "\x03\xe8"));
+  });
+  Client ws = connect(server.url());
+  const std::string message(50'000, 's');
+  std::size_t accepted = 0;
+  std::error_code ec;
+  while (!ec && accepted < 1000) {
+    std::stop_source source;
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(20ms);
+      source.request_stop();
+    });
+    ws.send(message, {10s, source.get_token()}, ec);
+    accepted += !ec;
+  }
+  EXPECT_EQ(ec, std::errc::operation_canceled);
+  EXPECT_TRUE(ws.is_open());
+  go = true;
+  ws.close();
+  EXPECT_EQ(received, accepted);
+}
+
 TEST(Client, a_stop_token_ends_connecting) {
   Server server([](Peer& peer) { peer.wait_for_eof(); });
   std::stop_source source;
