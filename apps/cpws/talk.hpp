@@ -9,7 +9,7 @@ struct TalkOptions {
   std::string url;
   bool binary = false;
   bool verbose = false;
-  /// Seconds without a message after the end of a piped stdin, before the closing handshake: time for replies.
+  /// Seconds without a message between the end of a piped stdin and our close frame: time for replies.
   double linger = 0.5;
   cpwebsockets::Options options;
 };

@@ -24,8 +24,8 @@ class Client;
 class ClientCore;  // the implementation, in src/client/
 
 /// Sends a message of unknown length piece by piece. Other senders wait until it is finished; pings and pongs
-/// go between its frames. It must not outlive the client. Destroyed unfinished, it closes the connection with 1001, as a message cannot be
-/// taken back.
+/// go between its frames. It must not outlive the client. Destroyed unfinished, it closes the connection with
+/// 1001, as a message cannot be taken back.
 class MessageWriter {
  public:
   MessageWriter(MessageWriter&& other) noexcept

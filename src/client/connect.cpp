@@ -1,6 +1,7 @@
 // From a URL to an open connection: resolve, connect, TLS,
 // opening handshake. Each step names itself when it fails.
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <vector>
 
@@ -19,6 +20,12 @@ Options with_times_in_range(Options options) {
   }
   options.close_timeout = std::max(options.close_timeout, std::chrono::milliseconds(1));
   return options;
+}
+
+// Not initialised: pages that are never used cost nothing. Null where memory is out.
+std::unique_ptr<std::byte[]> allocate(std::size_t size) noexcept {
+  const bool possible = size <= static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
+  return std::unique_ptr<std::byte[]>(possible ? new (std::nothrow) std::byte[size] : nullptr);
 }
 
 std::span<std::byte> span_of(const std::unique_ptr<std::byte[]>& memory, std::size_t size) noexcept {
@@ -67,11 +74,10 @@ protocol::MessageExtension* ClientCore::make_extension() {
   return nullptr;
 }
 
-// The buffers are not initialised: pages that are never used cost nothing.
 ClientCore::ClientCore(const Options& options)
     : options_(with_times_in_range(options)),
-      receive_buffer_(new (std::nothrow) std::byte[options.receive_buffer_size]),
-      send_buffer_(new (std::nothrow) std::byte[options.send_buffer_size]),
+      receive_buffer_(allocate(options.receive_buffer_size)),
+      send_buffer_(allocate(options.send_buffer_size)),
       connection_(core_config(options_, span_of(receive_buffer_, options.receive_buffer_size),
                               span_of(send_buffer_, options.send_buffer_size), random_, make_extension())) {}
 

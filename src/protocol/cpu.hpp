@@ -10,8 +10,8 @@
 
 namespace cpwebsockets::protocol {
 
-#if !defined(CPWEBSOCKETS_PORTABLE) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || \
-                                        defined(__ARM_FEATURE_UNALIGNED))
+#if !defined(CPWEBSOCKETS_PORTABLE) && \
+    (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__ARM_FEATURE_UNALIGNED))
 inline constexpr bool has_unaligned_access = true;
 #else
 inline constexpr bool has_unaligned_access = false;  // Cortex-M0+, Xtensa, RISC-V: a fault or a slow trap
