@@ -37,7 +37,8 @@ class MessageWriter {
   /// tells how much of it was sent: repeat the rest.
   void append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec);
   void append(std::string_view piece, const Wait& wait, std::error_code& ec);
-  /// Ends the message. Can be repeated after a timeout.
+  /// Ends the message. Can be repeated after a timeout, and after invalid_utf8: the text ends inside a code
+  /// point, whose rest can still be appended.
   void finish(const Wait& wait, std::error_code& ec);
   /// Bytes of the latest piece that were taken.
   [[nodiscard]] std::size_t taken() const noexcept { return taken_; }

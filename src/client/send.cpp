@@ -219,14 +219,15 @@ std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wai
   return append_pieces(lock, piece, false, deadline_for(wait, options_.send_timeout), ec);
 }
 
-// False when it can be repeated.
+// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of it.
 bool ClientCore::finish(const Wait& wait, std::error_code& ec) {
   ec.clear();
   Lock lock(mutex_);
   append_pieces(lock, {}, true, deadline_for(wait, options_.send_timeout), ec);
-  const bool ended = ec != std::errc::timed_out && ec != std::errc::operation_canceled;
-  if (ended) end_turn();
-  return ended;
+  const bool goes_on = ec == std::errc::timed_out || ec == std::errc::operation_canceled ||
+                       ec == protocol::Error::invalid_utf8;
+  if (!goes_on) end_turn();
+  return !goes_on;
 }
 
 // A message cannot be taken back: the connection ends with it.

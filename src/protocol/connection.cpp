@@ -277,9 +277,14 @@ void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
   close_.step = step;
   if (close_.by == ClosedBy::nobody) close_.by = by;
   // RFC 6455 §7.1.7: once open, the peer is told why, unless a close frame has been sent or nobody listens.
-  if (state_ == State::open && by == ClosedBy::us) {
-    close_.sent = static_cast<std::uint16_t>(close_code_for(error));
-    close_frame_due_ = write_close(close_.sent, {}) == Result::would_block;
+  const bool tells = state_ == State::open && by == ClosedBy::us;
+  state_ =
+      State::closed;  // first: a source of randomness that fails for the close frame must not come back here
+  if (tells) {
+    const auto code = static_cast<std::uint16_t>(close_code_for(error));
+    const Result result = write_close(code, {});
+    close_frame_due_ = result == Result::would_block;
+    if (result != Result::dead) close_.sent = code;
   }
   enter_closed();
 }

@@ -33,7 +33,7 @@ std::size_t Connection::framed_size(std::size_t piece) const noexcept {
 bool Connection::choose_mask(FrameHeader& header) noexcept {
   header.masked = masks();
   if (!header.masked || config_.random.fill(config_.random.context, header.masking_key)) return true;
-  fail(Error::entropy_failure, Step::frame, ClosedBy::us);
+  if (state_ != State::closed) fail(Error::entropy_failure, Step::frame, ClosedBy::us);
   return false;
 }
 

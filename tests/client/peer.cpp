@@ -106,6 +106,11 @@ void Peer::wait_for_eof() {
   }
 }
 
+void open_and_echo(Peer& peer) {
+  peer.open();
+  peer.echo();
+}
+
 std::string server_frame(unsigned first_byte, std::string_view payload) {
   std::string bytes(1, static_cast<char>(first_byte));
   if (payload.size() < 126) {

@@ -37,6 +37,9 @@ class Peer {
   std::string request_;
 };
 
+/// The usual script.
+void open_and_echo(Peer& peer);
+
 /// A frame as a server sends it.
 std::string server_frame(unsigned first_byte, std::string_view payload);
 

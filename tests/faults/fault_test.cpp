@@ -66,11 +66,6 @@ std::string converse(const std::string& url, std::error_code& ec) {
 
 constexpr const char* whole_story = "open small large pieces closed";
 
-void echo_once(Peer& peer) {
-  peer.open();
-  peer.echo();
-}
-
 struct Attempt {
   std::string story;
   std::error_code ec;
@@ -87,7 +82,7 @@ Attempt run_at(const std::string& url, Fault fault, std::size_t step) {
 
 // Over ws://, to a scripted server in a thread. A name, not an address: resolving is among the steps.
 Attempt run_plain(Fault fault, std::size_t step) {
-  Server server(echo_once);
+  Server server(open_and_echo);
   Attempt run = run_at("ws://localhost:" + std::to_string(server.port()) + "/", fault, step);
   // The server ends when its one connection does; a run that never connected must not leave it waiting.
   if (run.story == "not connected") {
@@ -127,12 +122,15 @@ void at_every_step(Run run, Fault fault, std::size_t least, Check check) {
 }
 
 void expect_typed_errors(Run run) {
-  at_every_step(run, Fault::fails, 20, [](const Attempt& attempt) {
+  bool memory_was_out = false;
+  at_every_step(run, Fault::fails, 20, [&](const Attempt& attempt) {
+    memory_was_out = memory_was_out || attempt.ec == std::errc::not_enough_memory;
     EXPECT_EQ(attempt.story.find("DIFFERENT"), std::string::npos);
     if (attempt.story == whole_story || attempt.story.find("cut") != std::string::npos) return;
     EXPECT_TRUE(attempt.ec) << "failed without an error: " << attempt.story;
     EXPECT_NE(attempt.ec.message(), "");
   });
+  EXPECT_TRUE(memory_was_out);
 }
 
 void expect_no_change(Run run, Fault fault) {

@@ -117,6 +117,11 @@ extern "C" void* __wrap_mmap(void* address, size_t size, int protection, int fla
   return MAP_FAILED;
 }
 
+extern "C" void* __real_realloc(void* memory, size_t size);
+extern "C" void* __wrap_realloc(void* memory, size_t size) {
+  return next_fault(false, false) == Fault::fails ? nullptr : __real_realloc(memory, size);
+}
+
 extern "C" int __real_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                                      void* (*start)(void*), void* argument);
 extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,

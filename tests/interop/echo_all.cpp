@@ -1,11 +1,13 @@
 // Echoes through a real server: text, binary, fragmented, compressed, empty to 16 MiB.
 //
-//   echo_all URL [--cacert FILE] [--compress] [--subprotocol NAME]... [--expect-subprotocol NAME] [--largest
-//   BYTES]
+//   echo_all URL [--cacert FILE] [--ca-pem FILE] [--compress] [--subprotocol NAME]... [--expect-subprotocol
+//   NAME] [--largest BYTES]
 #include <cpwebsockets/client.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <thread>
 
@@ -66,6 +68,10 @@ int main(int argc, char** argv) try {
     const std::string name = argv[i];
     if (name == "--compress") options.compression.emplace();
     if (name == "--cacert") options.tls.ca_file = argv[++i];
+    if (name == "--ca-pem") {
+      std::ifstream file(argv[++i]);
+      options.tls.ca_pem.assign(std::istreambuf_iterator<char>(file), {});
+    }
     if (name == "--subprotocol") options.subprotocols.emplace_back(argv[++i]);
     if (name == "--expect-subprotocol") expected_subprotocol = argv[++i];
     if (name == "--largest") largest = std::strtoull(argv[++i], nullptr, 10);

@@ -132,6 +132,9 @@ asyncio.run(main())
 """
         done = run("/usr/bin/python3", "-c", script)
         check("Python websockets as a client of cpws serve", done.returncode == 0, done.stderr)
+        for pem, status, text in (("ca.pem", 0, ""), ("other-ca.pem", 1, "unable to get local issuer certificate"), ("ca.cnf", 1, "the CA certificates cannot be read")):
+            done = run(ECHO_ALL, f"wss://localhost:{ports['wss']}/", "--largest", 0, "--ca-pem", certs / pem)
+            check(f"CAs as text: {pem}", done.returncode == status and text in done.stderr, done.stderr)
         for example in sorted((BUILD / "examples").glob("example_*")):
             for url in (f"ws://127.0.0.1:{ports['ws']}/", f"wss://127.0.0.1:{ports['wss']}/"):
                 done = run(example, url, env={**os.environ, "CPWS_CACERT": str(certs / "ca.pem")})

@@ -93,8 +93,7 @@ TEST(DeflateNegotiation, a_server_takes_the_first_offer_it_can_keep) {
   EXPECT_EQ(answer({}, ""), "");
 }
 
-// --- Compressed messages
-// -------------------------------------------------------------------------------------------
+// --- Compressed messages ---
 
 Scenario compressed_scenario(std::string input, std::string server_parameters = {}) {
   Scenario scenario;
@@ -130,6 +129,17 @@ TEST(Deflate, the_examples_of_the_rfc) {
       hello)
       << "two blocks";
   EXPECT_EQ(replay_every_way(compressed_scenario(unhex("c1 01 00"))).events, "open() text() ");
+}
+
+TEST(Deflate, empty_fragments_change_nothing) {
+  const std::string_view empty = "00 00";
+  for (const std::string_view frames :
+       {"41 00 @ 00 03 f2 48 cd 80 04 c9 c9 07 00", "41 03 f2 48 cd @ 80 04 c9 c9 07 00",
+        "41 07 f2 48 cd c9 c9 07 00 @ 80 00"}) {
+    std::string hex(frames);
+    hex.replace(hex.find('@'), 1, empty);
+    EXPECT_EQ(replay_every_way(compressed_scenario(unhex(hex))).events, "open() text(Hello) ") << frames;
+  }
 }
 
 TEST(Deflate, uncompressed_messages_come_between_compressed_ones) {

@@ -1,6 +1,8 @@
 // RFC 6455 §4: the opening handshake, from both sides.
 #include <cpwebsockets/protocol/handshake.hpp>
 
+#include <set>
+
 #include "replay.hpp"
 
 namespace test {
@@ -183,8 +185,7 @@ TEST(ClientHandshake, an_end_of_file_in_the_header_is_a_loss) {
   }
 }
 
-// --- The request
-// ---------------------------------------------------------------------------------------------------
+// --- The request ---
 
 class RequestTest : public testing::Test {
  protected:
@@ -287,8 +288,7 @@ TEST_F(RequestTest, a_request_that_does_not_fit_writes_nothing) {
   EXPECT_TRUE(written_.empty());
 }
 
-// --- The server's side
-// ---------------------------------------------------------------------------------------------
+// --- The server's side ---
 
 Transcript served(const std::string& request) {
   Scenario scenario;
@@ -374,6 +374,42 @@ TEST(ServerHandshake, accept_and_reject_are_checked) {
                 "HTTP/1.1 403 Refused\r\nConnection: close\r\nContent-Length: 7\r\n\r\ngo away");
       EXPECT_TRUE(std::holds_alternative<protocol::Closed>(server.next_event()));
     }
+  }
+}
+
+TEST(ServerHandshake, a_client_that_ends_before_the_answer_is_a_loss) {
+  std::array<std::byte, 512> receive{};
+  std::array<std::byte, 512> send{};
+  CountingRandom random;
+  protocol::Config config;
+  config.receive_buffer = receive;
+  config.send_buffer = send;
+  config.random = random.source();
+  protocol::Connection server(config);
+  ASSERT_EQ(server.listen(), Error::none);
+  EXPECT_EQ(server.listen(), Error::wrong_state);
+  const std::string request = client_request();
+  std::memcpy(server.receive_space().data(), request.data(), request.size());
+  server.received(request.size());
+  ASSERT_TRUE(std::holds_alternative<protocol::Requested>(server.next_event()));
+  const protocol::Header injected{"X", "a\r\nb"};
+  EXPECT_EQ(server.reject(403, "", {&injected, 1}), protocol::Result::invalid);
+  server.received_eof();
+  EXPECT_EQ(std::get<protocol::Closed>(server.next_event()).info.error, Error::connection_lost_in_handshake);
+  EXPECT_EQ(server.accept(), protocol::Result::invalid);
+}
+
+TEST(Errors, each_has_a_sentence_of_its_own) {
+  std::set<std::string_view> sentences;
+  for (int error = 0; error <= static_cast<int>(Error::connection_lost); ++error) {
+    const std::string_view sentence = describe(static_cast<Error>(error));
+    EXPECT_NE(sentence, "unknown error") << error;
+    EXPECT_TRUE(sentences.insert(sentence).second) << sentence;
+    EXPECT_FALSE(sentence.ends_with('.')) << sentence;
+  }
+  EXPECT_EQ(describe(static_cast<Error>(255)), "unknown error");
+  for (int step = 0; step <= static_cast<int>(protocol::Step::close); ++step) {
+    EXPECT_NE(name(static_cast<protocol::Step>(step)), "unknown") << step;
   }
 }
 

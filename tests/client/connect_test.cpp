@@ -1,0 +1,214 @@
+// The blocking client as it connects: every step, every option, and where randomness comes from.
+#include <cpwebsockets/client.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <stop_token>
+#include <thread>
+
+#include "client/random_pool.hpp"
+#include "peer.hpp"
+
+namespace test {
+namespace {
+
+using namespace cpwebsockets;
+using namespace std::chrono_literals;
+
+Failure failure_of(const std::string& url, const Options& options = {}) {
+  std::error_code ec;
+  const Client ws = connect(url, options, ec);
+  EXPECT_TRUE(ec);
+  EXPECT_FALSE(ws.is_open());
+  return ws.close_info().failure;
+}
+
+TEST(Client, a_stop_token_ends_connecting) {
+  Server server([](Peer& peer) { peer.wait_for_eof(); });
+  std::stop_source source;
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(30ms);
+    source.request_stop();
+  });
+  std::error_code ec;
+  Client ws = connect(server.url(), {}, source.get_token(), ec);
+  EXPECT_EQ(ec, std::errc::operation_canceled);
+  EXPECT_EQ(ws.close_info().failure.step, Step::handshake);
+  stopper.join();
+}
+
+TEST(Client, a_client_that_was_never_connected_says_so) {
+  Client ws;
+  std::error_code ec;
+  ws.send("x", ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+  EXPECT_FALSE(ws.receive(ec));
+  EXPECT_EQ(ec, std::errc::not_connected);
+  EXPECT_FALSE(ws.receive_view(ec));
+  EXPECT_EQ(ec, std::errc::not_connected);
+  EXPECT_FALSE(ws.receive_part(ec));
+  EXPECT_EQ(ec, std::errc::not_connected);
+  try {
+    ws.send("x");
+    ADD_FAILURE() << "did not throw";
+  } catch (const ConnectionError& error) {
+    EXPECT_STREQ(error.what(), "not connected");
+  }
+  ws.ping(ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+  ws.close(ec);
+  EXPECT_FALSE(ec);
+  EXPECT_FALSE(ws.is_open());
+  EXPECT_EQ(ws.native_handle(), -1);
+  { const Batch batch = ws.batch(); }
+  MessageWriter writer = ws.begin_text({}, ec);
+  writer.append("x", {}, ec);
+  EXPECT_EQ(ec, std::errc::not_connected);
+}
+
+TEST(Client, moves) {
+  Server server(open_and_echo);
+  Client first = connect(server.url());
+  Client second = std::move(first);
+  second.send("moved");
+  EXPECT_EQ(second.receive()->text(), "moved");
+  first = std::move(second);
+  EXPECT_TRUE(first.is_open());
+}
+
+TEST(Connect, each_step_names_itself) {
+  EXPECT_EQ(failure_of("http://x").sentence, "URL: the URL must start with ws:// or wss:// (http://x)");
+  const Failure resolve = failure_of("ws://does-not-exist.invalid/");
+  EXPECT_EQ(resolve.step, Step::resolve);
+  EXPECT_EQ(resolve.code.category(), resolve_category());
+  EXPECT_NE(resolve.sentence.find("does-not-exist.invalid"), std::string::npos);
+  const Failure refused = failure_of("ws://127.0.0.1:1/");
+  EXPECT_EQ(refused.step, Step::connect);
+  EXPECT_EQ(refused.code, std::errc::connection_refused);
+  EXPECT_EQ(refused.sentence, "connect: Connection refused (127.0.0.1:1)");
+  EXPECT_EQ(failure_of("ws://[::1]:1/").step, Step::connect);
+  try {
+    static_cast<void>(connect("ws://127.0.0.1:1/"));
+    FAIL();
+  } catch (const ConnectionError& error) {
+    EXPECT_EQ(error.step(), Step::connect);
+    EXPECT_EQ(error.code(), std::errc::connection_refused);
+    EXPECT_STREQ(error.what(), "connect: Connection refused (127.0.0.1:1)");
+  }
+}
+
+TEST(Connect, a_refusal_tells_status_headers_and_body) {
+  Server server([](Peer& peer) {
+    char block[4096];
+    static_cast<void>(::recv(peer.descriptor(), block, sizeof block, 0));
+    peer.send("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 6\r\n\r\nno key");
+  });
+  const Failure failure = failure_of(server.url());
+  EXPECT_EQ(failure.sentence, "handshake refused: HTTP 401 (expected 101)");
+  EXPECT_EQ(failure.refusal.status, 401);
+  ASSERT_EQ(failure.refusal.headers.size(), 2U);
+  EXPECT_EQ(failure.refusal.headers[0].second, "Basic");
+  EXPECT_EQ(failure.refusal.body, "no key");
+}
+
+TEST(Connect, bad_options_are_errors) {
+  Options options;
+  options.headers = {{"X", "a\r\nb"}};
+  Server server([](Peer& peer) { peer.wait_for_eof(); });
+  EXPECT_EQ(failure_of(server.url(), options).code, protocol::Error::invalid_header_value);
+}
+
+TEST(Connect, buffer_sizes_out_of_range_are_errors) {
+  for (auto size : {&Options::receive_buffer_size, &Options::send_buffer_size}) {
+    Options options;
+    options.*size = 255;
+    Server server([](Peer& peer) { peer.wait_for_eof(); });
+    const bool receives = size == &Options::receive_buffer_size;
+    EXPECT_EQ(failure_of(server.url(), options).code,
+              receives ? protocol::Error::receive_buffer_too_small : protocol::Error::request_too_large);
+    options.*size = ~std::size_t{0};
+    EXPECT_EQ(failure_of("ws://127.0.0.1:1/", options).code, std::errc::not_enough_memory);
+  }
+}
+
+TEST(Connect, times_without_end_do_not_overflow) {
+  Options options;
+  options.handshake_timeout = options.ping_interval = options.pong_timeout = options.send_timeout =
+      options.close_timeout = options.connect_timeout = std::chrono::milliseconds::max();
+  Server server(open_and_echo);
+  Client ws = connect(server.url(), options);
+  ws.send("hello");
+  EXPECT_EQ(ws.receive(10s)->text(), "hello");
+  ws.close();
+  EXPECT_TRUE(ws.close_info().clean());
+}
+
+TEST(Connect, compression_options_out_of_range_are_errors) {
+  Options options;
+  options.compression.emplace();
+  options.compression->memory_level = 200;
+  Server server([](Peer& peer) { peer.wait_for_eof(); });
+  EXPECT_EQ(failure_of(server.url(), options).code, protocol::Error::extension_unusable);
+}
+
+TEST(Connect, a_silent_server_times_out) {
+  Server server([](Peer& peer) { peer.wait_for_eof(); });
+  Options options;
+  options.handshake_timeout = 50ms;
+  EXPECT_EQ(failure_of(server.url(), options).code, protocol::Error::handshake_timeout);
+}
+
+TEST(Connect, says_all_that_was_asked_for) {
+  std::string request;
+  Server server([&](Peer& peer) {
+    peer.open("Sec-WebSocket-Protocol: b\r\n");
+    request = peer.request();
+    peer.await_close();
+  });
+  Options options;
+  options.headers = {{"X-One", "1"}};
+  options.origin = "https://o.example";
+  options.subprotocols = {"a", "b"};
+  const std::string url = server.url("/p%20q?r=s");
+  Client ws = connect(url.substr(0, 5) + "user:pa%3Ass@" + url.substr(5), options);
+  EXPECT_EQ(ws.subprotocol(), "b");
+  ws.close();
+  for (const char* line :
+       {"GET /p%20q?r=s HTTP/1.1\r\n", "\r\nOrigin: https://o.example\r\n", "\r\nX-One: 1\r\n",
+        "\r\nSec-WebSocket-Protocol: a, b\r\n", "\r\nAuthorization: Basic dXNlcjpwYTpzcw==\r\n"}) {
+    EXPECT_NE(request.find(line), std::string::npos) << request;
+  }
+}
+
+TEST(RandomPool, gives_each_byte_once_and_none_of_them_again_after_a_fork) {
+  RandomPool pool;
+  std::array<std::byte, 64> ours{};
+  ASSERT_TRUE(pool.fill(ours));
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  std::array<std::byte, 64> bytes{};
+  if (child == 0) {
+    const bool filled = pool.fill(bytes);
+    const bool written =
+        ::write(pipe_ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+    ::_exit(filled && written ? 0 : 1);
+  }
+  ASSERT_TRUE(pool.fill(ours));
+  ASSERT_EQ(::read(pipe_ends[0], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_NE(ours, bytes);
+  std::array<std::byte, 5000> larger_than_the_pool{};
+  EXPECT_TRUE(pool.fill(larger_than_the_pool));
+  const std::array<std::byte, 64> zeros{};
+  EXPECT_FALSE(std::equal(zeros.begin(), zeros.end(), larger_than_the_pool.end() - 64));
+}
+
+}  // namespace
+}  // namespace test
