@@ -219,7 +219,8 @@ std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wai
   return append_pieces(lock, piece, false, deadline_for(wait, options_.send_timeout), ec);
 }
 
-// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of it.
+// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of
+// it.
 bool ClientCore::finish(const Wait& wait, std::error_code& ec) {
   ec.clear();
   Lock lock(mutex_);
