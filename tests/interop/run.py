@@ -16,6 +16,9 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "conformance"))
+from hostile_server import Peer, close, frame  # noqa: E402  a folder that is no package
+
 BUILD = pathlib.Path(sys.argv[1])
 DEFLATE = "--deflate" in sys.argv
 ECHO_ALL = str(BUILD / "tests" / "echo_all")
@@ -244,6 +247,56 @@ def tls_verdicts(certs):
         check("TLS: a server without TLS", done.returncode == 2 and "TLS: the TLS handshake failed" in done.stderr, done.stderr)
 
 
+def scripted(script):
+    """A raw server that runs `script` with its one client; returns its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = listener.accept()
+        script(Peer(connection))
+        connection.close()
+        listener.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def cpws_reports(certs):
+    """What cpws says, and its exit code, when a server is not nice."""
+    def loses(peer):
+        peer.read_request()
+        peer.open()
+
+    def violates(peer):
+        loses(peer)
+        peer.send(frame(9, b"hi") + frame(2, b"\x00\x1b") + frame(1, b"x", rsv=0x20))
+        peer.read_frames()
+
+    def refuses(peer):
+        peer.read_request()
+        peer.send(b"HTTP/1.1 503 Busy\r\nContent-Length: 11\r\n\r\ncome \x1b[31m!")
+
+    def closes(peer):
+        loses(peer)
+        peer.read_frames(until_close=False, timeout=0.3)
+        peer.send(close(1000))
+        peer.read_frames()
+
+    lines = ["< ping 2 bytes: hi", "> pong 2 bytes: hi", "< binary 2 bytes: \\x00\\x1b", "< invalid frame: a reserved bit", "> close 2 bytes: 1002"]
+    for name, script, arguments, given, status, expected in [
+            ("the end of the stream", loses, [], "", 3, ["cpws: frame: the connection ended without a close frame"]),
+            ("a violation", violates, ["-v"], "", 3, [*lines, "cpws: frame: a reserved bit is set that no extension uses"]),
+            ("a refusal", refuses, ["-v"], "", 2, ["handshake refused: HTTP 503", "come \\x1b[31m!"]),
+            ("a line that is not UTF-8", closes, [], "\udcff\n", 0, ["cpws: not sent: text is not valid UTF-8 (use --binary)"]),
+            ("a close with another code", lambda peer: (loses(peer), peer.send(close(4001, b"go")), peer.read_frames()), [], "", 0, ["closed: 4001 go"])]:
+        done = run(CPWS, f"ws://127.0.0.1:{scripted(script)}/", *arguments, input=given, errors="surrogateescape")
+        check(f"cpws reports {name}", done.returncode == status and all(line in done.stderr for line in expected), done)
+    done = run(CPWS, f"wss://127.0.0.1:{scripted(lambda peer: None)}/", input="")
+    check("cpws reports the end of TLS", done.returncode == 2 and "TLS: " in done.stderr, done)
+    done = run(CPWS, "serve", "--tls-port", 0, "--cert", certs / "none.pem", "--key", certs / "none.key")
+    check("cpws serve reports a missing certificate", done.returncode == 1 and "cannot be used" in done.stderr, done)
+
+
 def usage():
     for arguments, status, text in [(["--help"], 0, "Exit codes"), ([], 1, "url"), (["--nonsense"], 1, "nonsense"), (["http://x"], 2, "ws:// or wss://"),
                                     (["ws://127.0.0.1:1/"], 2, "Connection refused"), (["ws://x/", "-H", "nocolon"], 1, "Name: value"),
@@ -258,6 +311,7 @@ def main():
         certs = work / "certs"
         subprocess.run([HERE.parent / "make_certs.sh", certs], check=True)
         usage()
+        cpws_reports(certs)
         tls_verdicts(certs)
         own_server(certs)
         real_servers(certs, work)
