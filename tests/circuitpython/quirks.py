@@ -1,0 +1,241 @@
+"""The Python client over sockets as devices have them: short reads and writes, errors of every kind, at every call. After
+each the object says that it is closed, and the socket is, or it still works."""
+import sys
+
+import cpwebsockets.client
+import cpwebsockets.protocol
+from cpwebsockets.protocol import ConnectionClosed, NoDataException
+from fake_socket import EAGAIN, ENOTCONN, ETIMEDOUT, NEWLIB_ETIMEDOUT, FakePool, FakeRecvSocket, FakeSocket, frame
+
+
+class NoSleep:
+    """The fake sockets have what they have: there is nothing to wait for."""
+
+    @staticmethod
+    def sleep(seconds):
+        pass
+
+
+cpwebsockets.protocol.time = NoSleep
+
+MESSAGES = ["", "kurz", "größer: " + "€" * 300, b"", bytes(range(256)) * 5, "ascii " * 400]
+
+
+def open_on(sock, **options):
+    options.setdefault("timeout", 5)
+    return cpwebsockets.client.connect("ws://board.example/feed", FakePool(sock), **options)
+
+
+def raises(kind, call, *args):
+    try:
+        call(*args)
+    except kind as error:
+        return error
+    raise AssertionError("no %s" % kind)
+
+
+def every_size():
+    for read_size in (1, 2, 7, 1460):
+        for send_size in (1, 3, 1460):
+            for stutter in (0, 3):
+                for again in (EAGAIN, ETIMEDOUT, NEWLIB_ETIMEDOUT):
+                    sock = FakeSocket(echoes=True, read_size=read_size, send_size=send_size, stutter=stutter, again=again)
+                    with open_on(sock, buffer_size=256) as ws:
+                        for message in MESSAGES:
+                            ws.send(message)
+                            assert ws.recv() == message
+                    assert sock.closed == 1 and not ws.open
+
+
+def only_recv():
+    sock = FakeSocket(echoes=True)
+    with open_on(FakeRecvSocket(sock)) as ws:
+        for message in MESSAGES:
+            ws.send(message)
+            assert ws.recv() == message
+    assert sock.closed == 1
+
+
+def one_send_for_a_message():
+    sock = FakeSocket(echoes=True)
+    ws = open_on(sock)
+    before = sock.calls
+    ws.send("x" * (1024 - 8))
+    assert sock.calls == before + 1, sock.calls - before
+
+
+def a_timeout_loses_nothing():
+    data = frame(1, b"first ", fin=False) + frame(9, b"p") + frame(0, b"half") + frame(2, b"second")
+    for cut in range(len(data)):
+        sock = FakeSocket(data[:cut])
+        ws = open_on(sock, timeout=0)
+        got = []
+        for _ in range(3):
+            message = ws.recv()
+            if message is not None:
+                got.append(message)
+        sock.readable += data[cut:]
+        while len(got) < 2:
+            message = ws.recv()
+            assert message is not None, cut
+            got.append(message)
+        assert got == ["first half", b"second"], (cut, got)
+        assert ws.recv() is None
+        ws.settimeout(0.01)
+        assert raises(OSError, ws.recv).args[0] == 110
+        assert ws.open
+
+
+def parts_after_a_timeout():
+    sock = FakeSocket(frame(1, b"begin ", fin=False))
+    ws = open_on(sock, timeout=0)
+    assert ws.recv() is None
+    sock.readable += frame(0, b"end")
+    buffer, text = bytearray(4), b""
+    while True:
+        text += bytes(buffer[:ws.recv_into(buffer)])
+        assert ws.is_text
+        if not ws.more:
+            break
+    assert text == b"begin end", text
+    assert ws.recv_into(buffer) is None
+
+
+def frames_one_by_one():
+    sock = FakeSocket(frame(1, b"a", fin=False) + frame(0, b"b"))
+    ws = open_on(sock, timeout=0)
+    assert ws.read_frame() == (False, 1, b"a")
+    assert ws.read_frame() == (True, 0, b"b")
+    raises(NoDataException, ws.read_frame)
+    ws.write_frame(2, b"raw", False)
+    ws.write_frame(0, b"frames")
+    assert sock.frames[-2:] == [(0x02, b"raw"), (0x80, b"frames")]
+
+
+def a_message_by_parts():
+    sock = FakeSocket(echoes=True)
+    ws = open_on(sock)
+    ws.send("part by ", more=True)
+    raises(TypeError, ws.send, b"binary")
+    ws.ping(b"between")
+    ws.send("part")
+    assert [first for first, _ in sock.frames] == [0x01, 0x89, 0x80]
+    assert ws.recv() == "part by part"
+
+
+def ends_of_the_stream():
+    for ending in (b"", ENOTCONN):
+        sock = FakeSocket(frame(1, b"last") + b"\x81", ending=ending)
+        ws = open_on(sock)
+        assert ws.recv() == "last"
+        closed = raises(ConnectionClosed, ws.recv)
+        assert (closed.code, closed.by) == (1006, "network") and ws.close_code == 1006
+        assert not ws.open and sock.closed == 1
+        raises(ConnectionClosed, ws.send, "late")
+        ws.close()
+
+
+def an_error_as_a_count():
+    sock = FakeSocket()
+    ws = open_on(sock)
+    sock.lies = 29056  # TLS of some firmware returns a negative mbedTLS code like this
+    assert raises(ConnectionClosed, ws.recv).by == "network"
+    assert sock.closed == 1
+
+
+def an_exception_at_every_call():
+    for raised in (OSError(104), OSError(5), KeyboardInterrupt(), RuntimeError("from the socket")):
+        step, story = 0, ""
+        while story != "whole":
+            step += 1
+            sock = FakeSocket(frame(1, b"hello") + frame(9, b"p"), echoes=True, send_size=50)
+            sock.raises_at, sock.raised = step, raised
+            ws, story = None, ""
+            try:
+                ws = open_on(sock, buffer_size=256)
+                assert ws.recv() == "hello"
+                ws.send("x" * 600)
+                assert ws.recv() == "x" * 600
+                ws.close()
+                story = "whole"
+            except (OSError, KeyboardInterrupt, RuntimeError, ConnectionClosed):
+                pass
+            if ws is None:
+                assert sock.closed == 1, (step, raised)
+            elif ws.open:
+                ws.close()  # between frames: it still works
+                assert sock.frames[-1][0] == 0x88, (step, raised, sock.frames)
+                assert not ws.open and sock.closed == 1
+            else:
+                assert sock.closed == 1, (step, raised)
+            assert step < 200
+        assert step > 8, step
+
+
+def a_wrong_argument_is_told():
+    ws = open_on(FakeSocket(echoes=True))
+    for wrong in (None, 1, [1], object()):
+        raises(TypeError, ws.send, wrong)
+    for code in (0, 999, 1005, 1006, 1015, 2999, 5000):
+        raises(ValueError, ws.close, code)
+    raises(ValueError, ws.close, 1000, "r" * 124)
+    raises(ValueError, ws.ping, b"p" * 126)
+    raises(ValueError, ws.settimeout, -1)
+    assert ws.open
+    for options in ({"headers": {"X": "a\r\nb"}}, {"headers": {"Host": "h"}}, {"headers": [("a b", "c")]}, {"subprotocols": ["a", "a"]},
+                    {"subprotocols": ["a b"]}, {"buffer_size": 255}, {"timeout": -1}):
+        sock = FakeSocket()
+        try:
+            open_on(sock, **options)
+            raise AssertionError(options)
+        except ValueError:
+            assert sock.closed == (0 if "headers" in options else 1), options
+
+
+def names_of_the_predecessor():
+    for name in ("connect", "WebsocketClient", "Websocket", "urlparse"):
+        assert hasattr(cpwebsockets.client, name), name
+    for name in ("OP_CONT OP_TEXT OP_BYTES OP_CLOSE OP_PING OP_PONG CLOSE_OK CLOSE_GOING_AWAY CLOSE_PROTOCOL_ERROR CLOSE_DATA_NOT_SUPPORTED "
+                 "CLOSE_BAD_DATA CLOSE_POLICY_VIOLATION CLOSE_TOO_BIG CLOSE_MISSING_EXTN CLOSE_BAD_CONDITION URI urlparse Websocket "
+                 "ConnectionClosed NoDataException").split():
+        assert hasattr(cpwebsockets.protocol, name), name
+    ws = open_on(FakeSocket())
+    for name in "send recv close settimeout open read_frame write_frame is_client __enter__ __exit__".split():
+        assert hasattr(ws, name), name
+    assert ws.is_client and not cpwebsockets.protocol.Websocket.is_client
+    parts = cpwebsockets.protocol.urlparse("wss://h:1/p")
+    assert (parts.protocol, parts.hostname, parts.port, parts.path) == ("wss", "h", 1, "/p")
+
+
+def urls():
+    urlparse = cpwebsockets.client.urlparse
+    for url, parts in {
+            "ws://example.com": ("ws", "example.com", 80, "/"), "wss://example.com": ("wss", "example.com", 443, "/"),
+            "WSS://Example.com:8443/p?q=1": ("wss", "Example.com", 8443, "/p?q=1"), "ws://h?a=1": ("ws", "h", 80, "/?a=1"),
+            "ws://[::1]:81/": ("ws", "::1", 81, "/"), "ws://user:p%40ss@my_host/x": ("ws", "my_host", 80, "/x")}.items():
+        assert tuple(urlparse(url)) == parts, (url, urlparse(url))
+    for url in ("http://h/", "ws:/h", "ws://", "ws://h:99999/", "ws://h:80x/y", "ws://h:/", "ws://h/#f", "ws://h/a b", "ws://h/%2", "ws://a@b@c/",
+                "ws://h/\r\nX: y", "ws://[::1/", "ws://h..x/", " ws://h/"):
+        raises(ValueError, urlparse, url)
+
+
+def interrupted_by_memory():
+    """Only where memory is small: the message ends the connection, not the interpreter."""
+    sock = FakeSocket(b"\x82\x7f" + (1 << 33).to_bytes(8, "big"))
+    ws = open_on(sock)
+    raises(MemoryError, ws.recv)
+    assert not ws.open and sock.frames[-1] == (0x88, b"\x03\xf1"), sock.frames
+
+
+def main():
+    tests = [every_size, only_recv, one_send_for_a_message, a_timeout_loses_nothing, parts_after_a_timeout, frames_one_by_one,
+             a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, names_of_the_predecessor, urls]
+    if sys.implementation.name == "micropython":
+        tests.append(interrupted_by_memory)
+    for test in tests:
+        test()
+        print("ok", getattr(test, "__name__", test))
+    print("%d passed, 0 failed" % len(tests))
+
+
+main()
