@@ -11,8 +11,13 @@ release=trixie
 rm -rf "$folder/apt" "$folder/source" "$folder/build" "${folder:?}/lib"
 mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/parts" "$folder/lib"
 # shellcheck disable=SC2016  # apt's own notation
-uri=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1)
-[ -n "$uri" ] || { echo "apt knows no Debian 12 repository: run apt-get update first"; exit 1; }
+repository() { apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1; }
+uri=$(repository)
+if [ -z "$uri" ]; then  # apt has no lists yet
+  if [ "$(id -u)" -eq 0 ]; then apt-get update -q; else sudo apt-get update -q; fi
+  uri=$(repository)
+fi
+[ -n "$uri" ] || { echo "apt knows no Debian 12 repository"; exit 1; }
 echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main" > "$folder/apt/sources.list"
 cat > "$folder/apt/apt.conf" <<EOT
 Dir::Etc::sourcelist "$folder/apt/sources.list";
