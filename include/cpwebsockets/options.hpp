@@ -54,13 +54,13 @@ struct Options {
   std::optional<CompressionOptions> compression;  ///< offered when set; ignored by a build without deflate
 
   std::chrono::milliseconds connect_timeout{10'000};    ///< resolving, TCP and TLS together
-  std::chrono::milliseconds handshake_timeout{10'000};  ///< the opening handshake
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< the opening handshake; 0: no limit
   std::chrono::milliseconds send_timeout{30'000};       ///< for room in the socket, each send
   std::chrono::milliseconds close_timeout{5'000};       ///< for the close frame, and again for end of file
   /// A ping after this long without a byte from the server; 0: never. Like all of the client's work, it
   /// happens inside calls: there is no hidden thread.
   std::chrono::milliseconds ping_interval{20'000};
-  std::chrono::milliseconds pong_timeout{20'000};  ///< silence after that ping that ends the connection
+  std::chrono::milliseconds pong_timeout{20'000};  ///< silence after that ping that ends it; 0: no limit
 
   std::uint64_t max_message_size = 16U << 20;        ///< bytes after inflation: a larger one ends with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of one frame
