@@ -3,6 +3,7 @@ each the object says that it is closed, and the socket is, or it still works."""
 import sys
 
 import cpwebsockets.client
+import cpwebsockets.frames
 import cpwebsockets.protocol
 from cpwebsockets.protocol import ConnectionClosed, NoDataException
 from fake_socket import EAGAIN, ENOTCONN, ETIMEDOUT, NEWLIB_ETIMEDOUT, FakePool, FakeRecvSocket, FakeSocket, frame
@@ -16,7 +17,7 @@ class NoSleep:
         pass
 
 
-cpwebsockets.protocol.time = NoSleep
+cpwebsockets.frames.time = NoSleep
 
 MESSAGES = ["", "kurz", "größer: " + "€" * 300, b"", bytes(range(256)) * 5, "ascii " * 400]
 
