@@ -3,10 +3,7 @@
 For CircuitPython and MicroPython boards with stock firmware; runs on CPython as well. Strict: the first violation by the
 server closes the connection with the code that says why. A receive that times out loses nothing.
 """
-from .codes import *  # noqa: F403  the names are part of this module's interface
-from .codes import (  # noqa: F401
-    CLOSE_ABNORMAL, CLOSE_GOING_AWAY, CLOSE_NO_STATUS, CLOSE_OK, CLOSE_TOO_BIG, OP_BYTES, OP_CLOSE, OP_CONT, OP_TEXT, ConnectionClosed,
-    NoDataException, ProtocolError, check_close, const)
+from .codes import *  # noqa: F403  all of it is part of this module's interface
 from .frames import CLOSE_TIMEOUT, Frames
 from .payload import is_utf8
 from .stream import Deadline
