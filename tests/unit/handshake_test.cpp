@@ -10,6 +10,21 @@ namespace {
 
 using protocol::Error;
 
+// What a connection runs on, for tests that go step by step.
+struct Memory {
+  std::array<std::byte, 1024> receive{};
+  std::array<std::byte, 512> send{};
+  CountingRandom random;
+
+  protocol::Config config() {
+    protocol::Config config;
+    config.receive_buffer = receive;
+    config.send_buffer = send;
+    config.random = random.source();
+    return config;
+  }
+};
+
 TEST(Handshake, the_accept_value_of_the_rfc) {
   const auto value = protocol::accept_value("dGhlIHNhbXBsZSBub25jZQ==");
   EXPECT_EQ(std::string(value.data(), value.size()), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -335,17 +350,11 @@ TEST(ServerHandshake, bad_requests_are_refused_with_a_status) {
 }
 
 TEST(ServerHandshake, accept_and_reject_are_checked) {
-  std::array<std::byte, 1024> receive{};
-  std::array<std::byte, 512> send{};
-  CountingRandom random;
-  protocol::Config config;
-  config.receive_buffer = receive;
-  config.send_buffer = send;
-  config.random = random.source();
+  Memory memory;
   for (const int answer : {0, 1, 2}) {
     const bool accepts = answer < 2;
     const bool accepts_first_list = answer == 0;
-    protocol::Connection server(config);
+    protocol::Connection server(memory.config());
     ASSERT_EQ(server.listen(), Error::none);
     EXPECT_EQ(server.accept(), protocol::Result::invalid);
     const std::string request =
@@ -378,14 +387,8 @@ TEST(ServerHandshake, accept_and_reject_are_checked) {
 }
 
 TEST(ServerHandshake, a_client_that_ends_before_the_answer_is_a_loss) {
-  std::array<std::byte, 512> receive{};
-  std::array<std::byte, 512> send{};
-  CountingRandom random;
-  protocol::Config config;
-  config.receive_buffer = receive;
-  config.send_buffer = send;
-  config.random = random.source();
-  protocol::Connection server(config);
+  Memory memory;
+  protocol::Connection server(memory.config());
   ASSERT_EQ(server.listen(), Error::none);
   EXPECT_EQ(server.listen(), Error::wrong_state);
   const std::string request = client_request();
@@ -414,14 +417,8 @@ TEST(Errors, each_has_a_sentence_of_its_own) {
 }
 
 TEST(Handshake, takes_no_longer_than_its_timeout) {
-  std::array<std::byte, 512> receive{};
-  std::array<std::byte, 512> send{};
-  CountingRandom random;
-  protocol::Config config;
-  config.receive_buffer = receive;
-  config.send_buffer = send;
-  config.random = random.source();
-  protocol::Connection core(config);
+  Memory memory;
+  protocol::Connection core(memory.config());
   core.poll(protocol::Time(5));
   ASSERT_EQ(core.open({.host = "h"}), Error::none);
   EXPECT_EQ(core.next_deadline(), protocol::Time(10'000'005));
