@@ -88,6 +88,8 @@ def _request(uri, host, user, key, origin, headers, subprotocols):
     if user is not None:
         name, _, password = user.partition(":")
         fields.append(("Authorization", "Basic " + _base64(_unquote(name) + b":" + _unquote(password))))
+    if isinstance(subprotocols, str):
+        raise TypeError("subprotocols is a list of str")
     if subprotocols:
         if len(set(subprotocols)) != len(subprotocols) or not all(p and all(c in _TOKEN for c in p) for p in subprotocols):
             raise ValueError("a subprotocol is not an HTTP token or is listed twice")
@@ -182,17 +184,17 @@ def _read_body(ws, fields, deadline):
     return bytes(ws._view[ws._begin:min(ws._end, ws._begin + wanted)])
 
 
-def _handshake(ws, uri, host, user, origin, headers, subprotocols, limit):
-    key = _base64(os.urandom(16))
+def _handshake(ws, request, key, subprotocols, limit):
     deadline = Deadline(int(limit * 1000))
-    if not ws._write(memoryview(_request(uri, host, user, key, origin, headers, subprotocols)), deadline):
+    if not ws._write(memoryview(request), deadline):
         raise HandshakeError("the opening handshake took too long")
     status = 100
     while status < 200 and status != 101:  # interim responses may come first
         status, fields = _read_header(ws, deadline)
     if status != 101:
         body = _read_body(ws, fields, deadline)
-        raise HandshakeError("handshake refused: HTTP %d (expected 101)" % status, status, dict(fields), body)
+        headers = {name: "".join(chr(c) if c < 128 else "?" for c in value) for name, value in fields}
+        raise HandshakeError("handshake refused: HTTP %d (expected 101)" % status, status, headers, body)
     ws.subprotocol = _check_answer(fields, key, subprotocols)
 
 
@@ -240,26 +242,27 @@ def _open_socket(pool, uri, ssl_context, limit):
 
 
 def connect(uri, radio=None, *, ssl_context=None, headers=None, subprotocols=None, origin=None, timeout=None,
-            max_size=None, buffer_size=1024, keepalive=None):
+            max_size=None, buffer_size=2048, keepalive=None):
     """Connects to a ws:// or wss:// URL; returns a WebsocketClient.
 
     radio: wifi.radio, a socket pool, or None for the socket module. ssl_context: for wss; the default one of the firmware
     otherwise. headers: a dict or pairs. subprotocols: in order of preference. timeout: seconds, for connecting and then
     for each recv() and send(); None waits without end (10 s for connecting), 0 not at all. max_size: bytes of a message.
-    buffer_size: bytes, for reading and for writing; a line of the server's header must fit. keepalive: seconds of silence
-    after which the server is pinged, and again until it is given up.
+    buffer_size: bytes, parted between reading and writing; a line of the server's header must fit a half. keepalive:
+    seconds of silence after which the server is pinged, and again until it is given up.
 
     ValueError: a wrong argument. OSError: no connection; its subclass HandshakeError: the server did not open.
     """
     parts, host, user = split(uri)
-    _check_headers(headers.items() if isinstance(headers, dict) else headers or ())
+    key = _base64(os.urandom(16))
+    request = _request(parts, host, user, key, origin, headers, subprotocols)
     limit = timeout or _HANDSHAKE_TIMEOUT
     if LOGGER:
         LOGGER.debug("connecting to %s:%d", parts.hostname, parts.port)
     sock = _open_socket(_pool_of(radio), parts, ssl_context, limit)
     try:
         ws = WebsocketClient(sock, timeout=timeout, max_size=max_size, buffer_size=buffer_size, keepalive=keepalive)
-        _handshake(ws, parts, host, user, origin, headers, subprotocols, limit)
+        _handshake(ws, request, key, subprotocols, limit)
     except ConnectionClosed:
         raise HandshakeError("the connection ended during the opening handshake")
     except BaseException:

@@ -21,8 +21,8 @@ class Frames:
     is_client = False
 
     def __init__(self, sock, max_size, buffer_size, keepalive):
-        if buffer_size < 256:
-            raise ValueError("buffer_size is at least 256")
+        if buffer_size < 1024:
+            raise ValueError("buffer_size is at least 1024")
         self.close_code = None  # of the close frame that the peer sent; 1006 if the stream ended without one
         self.close_reason = ""
         self.latency = None  # seconds, of the last ping that was answered
@@ -34,10 +34,10 @@ class Frames:
         self._pinged = None  # when a keepalive ping went out that nothing has answered
         self._ping_payload = None
         self._ping_sent = 0
-        self._in = bytearray(buffer_size)
+        self._in = bytearray(buffer_size // 2)
         self._view = memoryview(self._in)
         self._begin = self._end = 0  # what was read and is not used
-        self._out = bytearray(buffer_size)
+        self._out = bytearray(buffer_size // 2)
         self._sent_close = None
         self._by = "network"  # who ended it
         self._closing = None  # the wait for the peer's close frame

@@ -17,7 +17,7 @@ class Websocket(Frames):
     """One connection over a connected socket: of CircuitPython, MicroPython, CPython, or any object with
     send() or write(), recv_into(), recv() or readinto(), settimeout() or setblocking(), and close()."""
 
-    def __init__(self, sock, *, timeout=None, max_size=None, buffer_size=1024, keepalive=None):
+    def __init__(self, sock, *, timeout=None, max_size=None, buffer_size=2048, keepalive=None):
         super().__init__(sock, max_size, buffer_size, keepalive)
         self.subprotocol = None  # the one that the server chose
         self.more = False  # recv_into(): the message goes on
@@ -115,6 +115,8 @@ class Websocket(Frames):
         self._check_open()
         deadline = Deadline(self._timeout)
         view = memoryview(buffer)
+        if not len(view):
+            raise ValueError("the buffer has no room")
         if self._have:  # a recv() that timed out has collected the beginning
             count = min(self._have, len(view))
             view[:count] = memoryview(self._data)[:count]

@@ -88,7 +88,7 @@ class Stream:
             number = error.args[0] if error.args else None
             if number in _NOTHING_YET or not isinstance(number, int):  # a time-out of CPython has no number
                 return -1
-            if number in _ENDED:
+            if number in _ENDED and call is self._read:
                 return 0
             self.close()
             raise

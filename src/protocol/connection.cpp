@@ -10,8 +10,18 @@ static_assert(std::is_trivially_destructible_v<Connection>, "a longjmp may cross
 
 Connection::Connection(const Config& config) noexcept
     : receive_(config.receive_buffer), send_(config.send_buffer), config_(config) {
+  limit_frame_size();
+}
+
+void Connection::limit_frame_size() noexcept {
   const std::size_t fits = send_.capacity() - max_frame_header;
-  if (config.frame_size == 0 || config.frame_size > fits) config_.frame_size = fits;
+  if (config_.frame_size == 0 || config_.frame_size > fits) config_.frame_size = fits;
+}
+
+void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept {
+  receive_.move_to(receive_buffer);
+  send_.move_to(send_buffer);
+  limit_frame_size();
 }
 
 // --- Bytes in and out ---

@@ -48,6 +48,14 @@ bool Connection::find_header_end() noexcept {
   return false;
 }
 
+Error Connection::assume_open(Role role) noexcept {
+  if (state_ != State::idle) return Error::wrong_state;
+  if (const Error error = check_config(); error != Error::none) return error;
+  role_ = role;
+  enter_open();
+  return Error::none;
+}
+
 void Connection::enter_open() noexcept {
   state_ = State::open;
   deadline_ = after(config_.ping_interval);

@@ -136,9 +136,11 @@ class FakePool:
 
     def __init__(self, sock):
         self.sock = sock
+        self.opened = 0
 
     def getaddrinfo(self, host, port, family=0, kind=0):
         return [(2, kind, 6, "", (host, port))]
 
     def socket(self, *args):
+        self.opened += 1
         return self.sock

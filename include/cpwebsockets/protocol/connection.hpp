@@ -97,6 +97,8 @@ class Connection {
   void received_payload(std::span<std::byte> payload) noexcept;
   /// Bytes of the current message up to and including the current frame: what a driver may want to allocate.
   [[nodiscard]] std::uint64_t message_size_so_far() const noexcept { return message_size_; }
+  /// Bytes that are still to come of the current frame's payload, behind the latest MessagePart.
+  [[nodiscard]] std::uint64_t frame_payload_left() const noexcept { return in_frame_ ? frame_remaining_ : 0; }
 
   /// The next event, or monostate when it takes more bytes, more room to send, or more time.
   [[nodiscard]] Event next_event() noexcept;
@@ -111,6 +113,13 @@ class Connection {
   /// True when the next bytes to parse are a control frame: lets a sender answer pings without taking data.
   [[nodiscard]] bool control_frame_is_next() noexcept;
 
+  // Buffers.
+
+  /// Goes on with other buffers, each large enough for what waits in it; they may overlap the present ones.
+  /// Views in events end. A device can so give all its memory to the opening handshake, whose request is
+  /// gone before the response comes: first one block as both buffers, then, at Opened, a part of it for each.
+  void use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept;
+
   // Bytes out.
 
   [[nodiscard]] std::span<const std::byte> to_send() const noexcept { return send_.pending(); }
@@ -124,6 +133,8 @@ class Connection {
   [[nodiscard]] Error open(const Request& request) noexcept;
   /// Starts as a server: waits for a request.
   [[nodiscard]] Error listen() noexcept;
+  /// Starts open: for a byte stream on which the opening handshake has been done elsewhere.
+  [[nodiscard]] Error assume_open(Role role) noexcept;
   /// Server: answers the Requested event with 101. `invalid` if a header or the subprotocol cannot be sent.
   Result accept(const Acceptance& acceptance = {}) noexcept;
   /// Server: answers the Requested event with an HTTP error, `status` 300 to 599, and a text as its body.
@@ -170,6 +181,8 @@ class Connection {
 
  private:
   enum class Progress : std::uint8_t { need_input, again, event };
+
+  void limit_frame_size() noexcept;
 
   // Receiving.
   Event next_frame_event() noexcept;

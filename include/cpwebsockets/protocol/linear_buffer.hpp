@@ -41,6 +41,14 @@ class LinearBuffer {
   void consume(std::size_t size) noexcept { begin_ += size; }
   void clear() noexcept { begin_ = end_ = storage_; }
 
+  /// Goes on in `storage`, which holds at least what is pending and may overlap with the present one.
+  void move_to(std::span<std::byte> storage) noexcept {
+    const std::span<std::byte> bytes = pending();
+    if (!bytes.empty()) std::memmove(storage.data(), bytes.data(), bytes.size());
+    *this = LinearBuffer(storage);
+    commit(bytes.size());
+  }
+
   /// Keeps `bytes`, a part of pending(), safe at the front of the
   /// storage, and goes on empty with the rest of it.
   std::span<const std::byte> retire(std::span<const std::byte> bytes) noexcept {

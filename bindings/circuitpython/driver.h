@@ -1,0 +1,42 @@
+/// Moves bytes between a websocket's core and its stream, with time and the end of the connection.
+#pragma once
+
+#include "websocket.h"
+
+/// A wait in milliseconds; -1: without end.
+typedef struct {
+  uint32_t begin;
+  int32_t limit;
+} cpws_deadline_t;
+
+enum {
+  CPWS_CLOSE_TIMEOUT = 5000,  // for the server's close frame, and again for its end of stream
+  CPWS_SEND_TIMEOUT = 30000,  // for the rest of a message that is half sent
+};
+
+cpws_deadline_t cpws_deadline(int32_t limit);
+int32_t cpws_left(const cpws_deadline_t *deadline);
+
+typedef enum { CPWS_LATER, CPWS_DONE, CPWS_ENDED } cpws_progress_t;
+
+/// Sends what waits. DONE: all of it. LATER: the time is up, and the rest goes out with the next call. ENDED: so has the
+/// connection. An exception of the socket's that is no OSError ends the connection, as nobody knows what it has sent.
+cpws_progress_t cpws_flush(cpws_websocket_t *self, const cpws_deadline_t *deadline);
+
+/// DONE: `part` is there, and what it views stays until it is taken. Payload is read straight to `payload`, if there is room,
+/// `part` then viewing that. LATER: nothing came in time, and nothing is lost. ENDED: see cpws_raise_end().
+cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, uint8_t *payload, size_t room);
+
+/// Once through the opening handshake, as cpws_next_part() with its events.
+cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event);
+
+/// Ends a connection that cannot go on: the socket is closed.
+void cpws_lose(cpws_websocket_t *self, const char *why);
+/// Ends it with a close frame of 1009, for what is too large here. ProtocolError tells it if `is_violation`.
+void cpws_refuse_size(cpws_websocket_t *self, const char *why, bool is_violation);
+
+/// Raises ConnectionClosed or ProtocolError: how it ended.
+__attribute__((noreturn)) void cpws_raise_end(cpws_websocket_t *self);
+static inline void cpws_check_open(cpws_websocket_t *self) {
+  if (!cpws_stream_is_open(&self->stream)) cpws_raise_end(self);
+}

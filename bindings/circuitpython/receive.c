@@ -1,0 +1,178 @@
+// What a program receives: messages, whole or by parts, and frames.
+#include "driver.h"
+#include "exceptions.h"
+
+static void drop_data(cpws_websocket_t *self) {
+  self->data = NULL;
+  self->capacity = self->have = self->given = 0;
+}
+
+static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t *self) {
+  cpws_refuse_size(self, "no memory for a message", false);
+#ifdef CPWS_NATMOD
+  cpws_raise(MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_MemoryError)), "no memory for a message of that size");
+#else
+  cpws_raise(&mp_type_MemoryError, "no memory for a message of that size");
+#endif
+}
+
+// Room for the part and for the rest of its frame, so that a message of one frame is allocated once.
+static void make_room(cpws_websocket_t *self) {
+  const uint64_t needed = (uint64_t)self->have + self->part.size + cpws_frame_payload_left(cpws_engine_of(self));
+  if (self->data != NULL && needed <= self->capacity) return;
+  // With more fragments to come, by halves: many small ones must not be moved each time.
+  const uint64_t grown = self->capacity + self->capacity / 2;
+  for (const uint64_t *size = needed < grown ? &grown : &needed;; size = &needed) {
+    const bool fits = *size < (uint64_t)(SIZE_MAX / 2);
+    const size_t bytes = (size_t)*size + 1;
+    uint8_t *data = fits ? m_renew_maybe(uint8_t, self->data, self->data == NULL ? 0 : self->capacity + 1, bytes, true) : NULL;
+    if (data != NULL) {
+      self->data = data;
+      self->capacity = bytes - 1;
+      return;
+    }
+    if (size == &needed) raise_no_memory(self);
+  }
+}
+
+// The part goes into the message; it may be there already.
+static void collect(cpws_websocket_t *self) {
+  make_room(self);
+  if (self->part.size > 0 && self->part.bytes != self->data + self->have) {
+    memcpy(self->data + self->have, self->part.bytes, self->part.size);
+  }
+  self->have += self->part.size;
+  self->has_part = false;
+}
+
+static mp_obj_t give_data(cpws_websocket_t *self, bool text) {
+  uint8_t *data = self->data;
+  const size_t size = self->have;
+  if (size < self->capacity) {
+    data = m_renew_maybe(uint8_t, data, self->capacity + 1, size + 1, false);
+    if (data == NULL) data = self->data;
+  }
+  const mp_obj_t message = cpws_adopt(text, data, size);
+  drop_data(self);
+  return message;
+}
+
+// A whole small message, straight from the buffer.
+static mp_obj_t give_part(cpws_websocket_t *self, bool text) {
+  const size_t size = self->part.size;
+  uint8_t *data = m_new(uint8_t, size + 1);
+  if (size > 0) memcpy(data, self->part.bytes, size);
+  const mp_obj_t message = cpws_adopt(text, data, size);
+  self->has_part = false;
+  return message;
+}
+
+static cpws_progress_t next_part_into_data(cpws_websocket_t *self, const cpws_deadline_t *deadline) {
+  uint8_t *payload = self->data == NULL ? NULL : self->data + self->have;
+  return cpws_next_part(self, deadline, payload, self->data == NULL ? 0 : self->capacity - self->have);
+}
+
+// The message, MP_OBJ_NULL if none came in time, or MP_OBJ_SENTINEL at the end.
+static mp_obj_t receive(cpws_websocket_t *self) {
+  if (!cpws_stream_is_open(&self->stream)) return MP_OBJ_SENTINEL;
+  const cpws_deadline_t deadline = cpws_deadline(self->timeout);
+  for (;;) {
+    const cpws_progress_t progress = next_part_into_data(self, &deadline);
+    if (progress == CPWS_ENDED) return MP_OBJ_SENTINEL;
+    if (progress == CPWS_LATER) return MP_OBJ_NULL;
+    const bool text = self->part.text;
+    if (self->part.last && self->data == NULL) return give_part(self, text);
+    collect(self);
+    if (self->part.last) return give_data(self, text);
+  }
+}
+
+static mp_obj_t not_yet(const cpws_websocket_t *self) {
+  if (self->timeout != 0) mp_raise_OSError(CPWS_ETIMEDOUT);
+  return mp_const_none;
+}
+
+static mp_obj_t websocket_recv(mp_obj_t self_in) {
+  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  const mp_obj_t message = receive(self);
+  if (message == MP_OBJ_SENTINEL) cpws_raise_end(self);
+  return message == MP_OBJ_NULL ? not_yet(self) : message;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(cpws_recv_obj, websocket_recv);
+
+mp_obj_t cpws_websocket_iternext(mp_obj_t self_in) {
+  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  const mp_obj_t message = receive(self);
+  if (message != MP_OBJ_SENTINEL) return message == MP_OBJ_NULL ? not_yet(self) : message;
+  const bool is_normal = self->close_code == 1000 || self->close_code == 1001 || self->close_code == 1005;
+  if (!is_normal || self->by == CPWS_BY_NETWORK) cpws_raise_end(self);
+  return MP_OBJ_STOP_ITERATION;
+}
+
+static size_t give_into(cpws_websocket_t *self, mp_buffer_info_t *to) {
+  // A recv() that timed out has collected the beginning.
+  const size_t left = self->have - self->given;
+  const size_t count = left < to->len ? left : to->len;
+  memcpy(to->buf, self->data + self->given, count);
+  self->given += count;
+  if (self->given == self->have) drop_data(self);
+  return count;
+}
+
+static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
+  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  mp_buffer_info_t to;
+  mp_get_buffer_raise(buffer, &to, MP_BUFFER_WRITE);
+  cpws_check_open(self);
+  if (to.len == 0) cpws_raise(&mp_type_ValueError, "the buffer has no room");
+  if (self->have > self->given) {
+    self->is_text = self->part.text;
+    self->more = true;
+    return MP_OBJ_NEW_SMALL_INT(give_into(self, &to));
+  }
+  drop_data(self);
+  const cpws_deadline_t deadline = cpws_deadline(self->timeout);
+  for (;;) {
+    const cpws_progress_t progress = cpws_next_part(self, &deadline, to.buf, to.len);
+    if (progress == CPWS_ENDED) cpws_raise_end(self);
+    if (progress == CPWS_LATER) return not_yet(self);
+    cpws_event_t *part = &self->part;
+    const size_t count = part->size < to.len ? part->size : to.len;
+    if (count > 0 && part->bytes != to.buf) memcpy(to.buf, part->bytes, count);
+    part->bytes += count;
+    part->size -= count;
+    self->has_part = part->size > 0;
+    self->is_text = part->text;
+    self->more = self->has_part || !part->last;
+    if (count > 0 || !self->more) return MP_OBJ_NEW_SMALL_INT(count);
+  }
+}
+MP_DEFINE_CONST_FUN_OBJ_2(cpws_recv_into_obj, websocket_recv_into);
+
+static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t *args) {
+  cpws_websocket_t *self = MP_OBJ_TO_PTR(args[0]);
+  const bool has_limit = n_args > 1 && args[1] != mp_const_none;
+  const mp_int_t limit = has_limit ? mp_obj_get_int(args[1]) : 0;
+  cpws_check_open(self);
+  const cpws_deadline_t deadline = cpws_deadline(self->timeout);
+  for (;;) {
+    const cpws_progress_t progress = next_part_into_data(self, &deadline);
+    if (progress == CPWS_ENDED) cpws_raise_end(self);
+    if (progress == CPWS_LATER) cpws_raise(CPWS_TYPE(NoDataException), "no whole frame has come yet");
+    if (self->data == NULL) {
+      const uint64_t size = self->part.size + cpws_frame_payload_left(cpws_engine_of(self));
+      if (has_limit && (limit < 0 || size > (uint64_t)limit)) {
+        cpws_refuse_size(self, "a frame is larger than the limit", true);
+        cpws_raise_end(self);
+      }
+      self->frame_opcode = !self->part.first ? 0 : self->part.text ? 1 : 2;
+    }
+    collect(self);
+    if (self->part.frame_ends) {
+      mp_obj_t frame[3] = {mp_obj_new_bool(self->part.last), MP_OBJ_NEW_SMALL_INT(self->frame_opcode),
+                           give_data(self, false)};
+      return mp_obj_new_tuple(3, frame);
+    }
+  }
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_read_frame_obj, 1, 2, websocket_read_frame);

@@ -1,0 +1,102 @@
+#include "runtime.h"
+
+#ifdef CPWS_NATMOD
+
+// A native .mpy reaches the clock through Python's functions.
+static mp_obj_t call_time(qstr name, size_t n_args, const mp_obj_t *args) {
+  return mp_call_function_n_kw(mp_load_attr(cpws_import(MP_QSTR_time), name), n_args, 0, args);
+}
+
+uint32_t cpws_clock;       // in milliseconds, on from the last time that somebody asked
+uint32_t cpws_last_ticks;  // time.ticks_ms(), of which small boards have 30 bits
+
+uint32_t cpws_ticks(void) {
+  const uint32_t ticks = (uint32_t)mp_obj_get_int(call_time(MP_QSTR_ticks_ms, 0, NULL));
+  cpws_clock += (ticks - cpws_last_ticks) & 0x3FFFFFFF;
+  cpws_last_ticks = ticks;
+  return cpws_clock;
+}
+
+void cpws_sleep_a_little(void) {
+  const mp_obj_t one = MP_OBJ_NEW_SMALL_INT(1);
+  call_time(MP_QSTR_sleep_ms, 1, &one);
+}
+
+static bool is_os_error(mp_obj_t exception) {
+  return mp_binary_op(MP_BINARY_OP_EXCEPTION_MATCH, exception, mp_load_global(MP_QSTR_OSError)) == mp_const_true;
+}
+
+#else
+
+#include "py/mphal.h"
+
+uint32_t cpws_ticks(void) { return (uint32_t)mp_hal_ticks_ms(); }
+
+void cpws_sleep_a_little(void) { mp_hal_delay_ms(1); }
+
+static bool is_os_error(mp_obj_t exception) {
+  return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(&mp_type_OSError));
+}
+
+#endif
+
+mp_obj_t cpws_import(qstr name) {
+  return mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+}
+
+void cpws_random(uint8_t *data, size_t size) {
+  mp_obj_t method[3];
+  mp_load_method(cpws_import(MP_QSTR_os), MP_QSTR_urandom, method);
+  method[2] = MP_OBJ_NEW_SMALL_INT(size);
+  mp_buffer_info_t bytes;
+  mp_get_buffer_raise(mp_call_method_n_kw(1, 0, method), &bytes, MP_BUFFER_READ);
+  if (bytes.len < size) cpws_raise(&mp_type_RuntimeError, "os.urandom() gave too few bytes");
+  memcpy(data, bytes.buf, size);
+}
+
+int32_t cpws_milliseconds(mp_obj_t seconds) {
+  if (seconds == mp_const_none) return -1;
+#if MICROPY_PY_BUILTINS_FLOAT
+  const mp_float_t value = mp_obj_get_float(seconds);
+#else
+  const mp_int_t value = mp_obj_get_int(seconds);
+#endif
+  if (!(value >= 0 && value < 1000000)) {
+    cpws_raise(&mp_type_ValueError, "a timeout is None or 0 and more, in seconds");
+  }
+  return (int32_t)(value * 1000);
+}
+
+mp_obj_t cpws_seconds(uint32_t milliseconds) {
+  // Whole seconds, the usual case, take no memory.
+  if (milliseconds % 1000 == 0) return MP_OBJ_NEW_SMALL_INT(milliseconds / 1000);
+#if MICROPY_PY_BUILTINS_FLOAT
+  return mp_obj_new_float((mp_float_t)milliseconds / (mp_float_t)1000);
+#else
+  return MP_OBJ_NEW_SMALL_INT(milliseconds / 1000 + 1);
+#endif
+}
+
+mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size) {
+  // Made by hand, as the interpreter's functions would hash all of it. A hash of 0 is one that is not known yet.
+  mp_obj_str_t *object = m_new_obj(mp_obj_str_t);
+  object->base.type = text ? &mp_type_str : &mp_type_bytes;
+  object->hash = 0;
+  object->len = size;
+  object->data = data;
+  data[size] = 0;
+  return MP_OBJ_FROM_PTR(object);
+}
+
+mp_obj_t cpws_str(const char *text) { return mp_obj_new_str(text, strlen(text)); }
+
+void cpws_raise(const mp_obj_type_t *type, const char *text) {
+  mp_obj_t message = cpws_str(text);
+  nlr_raise(mp_call_function_n_kw(MP_OBJ_FROM_PTR(type), 1, 0, &message));
+}
+
+mp_int_t cpws_errno_of(mp_obj_t exception) {
+  if (!is_os_error(exception)) return -1;
+  const mp_obj_t number = mp_load_attr(exception, MP_QSTR_errno);
+  return mp_obj_is_small_int(number) ? MP_OBJ_SMALL_INT_VALUE(number) : 0;
+}

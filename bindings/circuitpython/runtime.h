@@ -1,0 +1,61 @@
+/// What the glue uses of the interpreter: the same names whether it is built into a firmware (CircuitPython, MicroPython) or
+/// is a native .mpy (CPWS_NATMOD), which reaches the interpreter through a table only.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef CPWS_NATMOD
+#include "py/dynruntime.h"
+#else
+#include "py/objexcept.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+#endif
+#include "py/objarray.h"
+#include "py/stream.h"
+
+#ifdef CPWS_NATMOD
+#define nlr_push(buffer) (mp_fun_table.nlr_push(buffer))
+#define nlr_pop() (mp_fun_table.nlr_pop())
+#define mp_call_method_n_kw(n_args, n_kw, args) (mp_fun_table.call_method_n_kw((n_args), (n_kw), (args)))
+#define mp_getiter(object, buffer) (mp_fun_table.getiter((object), (buffer)))
+typedef mp_obj_full_type_t cpws_type_t;  // filled in when the .mpy is imported
+#else
+typedef const mp_obj_type_t cpws_type_t;
+#endif
+
+/// The object of a type that module.c or natmod.c defines.
+#define CPWS_TYPE(name) ((const mp_obj_type_t *)&cpws_type_##name)
+
+extern cpws_type_t cpws_type_Websocket;
+extern cpws_type_t cpws_type_WebsocketClient;
+
+enum { CPWS_EAGAIN = 11, CPWS_ECONNRESET = 104, CPWS_ENOTCONN = 107, CPWS_ETIMEDOUT = 110 };
+
+/// Milliseconds of a clock that wraps around.
+uint32_t cpws_ticks(void);
+/// Lets the board do its other work for a millisecond; KeyboardInterrupt comes through.
+void cpws_sleep_a_little(void);
+/// Unpredictable bytes; raises what os.urandom() raises.
+void cpws_random(uint8_t *data, size_t size);
+
+/// Seconds, int or float, to milliseconds; None: -1. ValueError out of 0 to 1,000,000, TypeError for what is no number.
+int32_t cpws_milliseconds(mp_obj_t seconds);
+/// The other way round.
+mp_obj_t cpws_seconds(uint32_t milliseconds);
+
+/// A str or bytes object that takes over `data`: `size` bytes and a zero byte, from the interpreter's heap.
+mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size);
+/// A str of a sentence.
+mp_obj_t cpws_str(const char *text);
+
+/// Module `name`, imported.
+mp_obj_t cpws_import(qstr name);
+
+/// Raises `type` with a sentence.
+__attribute__((noreturn)) void cpws_raise(const mp_obj_type_t *type, const char *text);
+/// An exception's number, as OSError has it: -1 if it is not an OSError, 0 if it has no number.
+mp_int_t cpws_errno_of(mp_obj_t exception);
