@@ -103,7 +103,7 @@ static mp_obj_t wrap(mp_obj_t context, mp_obj_t socket, mp_obj_t host) {
 typedef struct {
   mp_obj_t pool, context;  // context: None without TLS
   mp_obj_t host, port, family, kind, address;
-  mp_obj_t socket;  // the one to close: the outer, when there are two; MP_OBJ_NULL when the stream has it
+  mp_obj_t socket;  // the one to close: the outer, when there are two
   int32_t limit;
 } cpws_connecting_t;
 
@@ -189,16 +189,20 @@ static mp_obj_t connect_to(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw
   to.port = MP_OBJ_NEW_SMALL_INT(url.port);
   to.limit = options.handshake_timeout;
   open_socket(&to);
+  volatile bool stream_has_socket = false;  // changes behind nlr_push(), which the compiler takes for a call like others
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     connect_socket(&to);
     cpws_stream_init(&self->stream, to.socket);
-    to.socket = MP_OBJ_NULL;
+    stream_has_socket = true;
     cpws_websocket_handshake(self, subprotocols);
     nlr_pop();
   } else {
-    if (to.socket != MP_OBJ_NULL) call(to.socket, MP_QSTR_close, 0, NULL);
-    cpws_stream_close(&self->stream);
+    if (stream_has_socket) {
+      cpws_stream_close(&self->stream);
+    } else {
+      call(to.socket, MP_QSTR_close, 0, NULL);
+    }
     nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
   }
   (void)header_list;

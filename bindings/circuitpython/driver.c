@@ -158,14 +158,15 @@ cpws_progress_t cpws_flush(cpws_websocket_t *self, const cpws_deadline_t *deadli
 }
 
 // Reads once. LATER: the time is up.
-static cpws_progress_t fill(cpws_websocket_t *self, int32_t limit, uint8_t *payload, size_t room) {
+static cpws_progress_t fill(cpws_websocket_t *self, int32_t limit, const cpws_payload_t *payload) {
   cpws_engine_t *engine = cpws_engine_of(self);
-  const uint64_t outstanding = room > 0 ? cpws_payload_outstanding(engine) : 0;
-  uint8_t *space = payload;
-  size_t size = room;
+  const uint64_t outstanding = payload->takes_all || payload->room > 0 ? cpws_payload_outstanding(engine) : 0;
+  if (payload->takes_all && outstanding > payload->room) return CPWS_NEEDS_ROOM;
+  uint8_t *space = payload->data;
+  size_t size = payload->room;
   if (outstanding == 0) {
     space = cpws_receive_space(engine, &size);
-  } else if (outstanding < room) {
+  } else if (outstanding < size) {
     size = (size_t)outstanding;
   }
   const mp_int_t count = cpws_stream_read(&self->stream, space, size, limit);
@@ -179,7 +180,7 @@ static cpws_progress_t fill(cpws_websocket_t *self, int32_t limit, uint8_t *payl
   } else if (outstanding == 0) {
     cpws_received(engine, (size_t)count);
   } else {
-    cpws_received_payload(engine, payload, (size_t)count);
+    cpws_received_payload(engine, space, (size_t)count);
   }
   return CPWS_DONE;
 }
@@ -199,48 +200,43 @@ static cpws_progress_t send_replies(cpws_websocket_t *self, const cpws_deadline_
   return CPWS_ENDED;
 }
 
-// The next event; waits for what it takes. NOTHING: the time is up. CLOSED: so it is, or the stream has failed.
-static cpws_event_kind_t next_event(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event,
-                                    uint8_t *payload, size_t room) {
+// Works towards the next event: DONE, and `event` tells it. ENDED: the stream has failed, or the event is the end.
+static cpws_progress_t next_event(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event,
+                                  const cpws_payload_t *payload) {
   unsigned fruitless = 0;
   for (;;) {
-    if (!cpws_stream_is_open(&self->stream)) return CPWS_CLOSED;
+    if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
     const int32_t due = cpws_poll(cpws_engine_of(self), cpws_ticks());
-    const cpws_event_kind_t kind = cpws_next(cpws_engine_of(self), event);
-    if (kind != CPWS_NOTHING && kind != CPWS_PART) return kind;
-    const cpws_progress_t sent = send_replies(self, deadline, kind == CPWS_PART);
-    if (kind == CPWS_PART) return kind;
-    if (sent == CPWS_ENDED) return CPWS_CLOSED;
+    event->kind = cpws_next(cpws_engine_of(self), event);
+    if (event->kind == CPWS_CLOSED) return CPWS_ENDED;
+    if (event->kind != CPWS_NOTHING && event->kind != CPWS_PART) return CPWS_DONE;
+    const cpws_progress_t sent = send_replies(self, deadline, event->kind == CPWS_PART);
+    if (event->kind == CPWS_PART) return CPWS_DONE;
+    if (sent == CPWS_ENDED) return CPWS_ENDED;
     // A reply that has to wait does not keep the server's bytes waiting.
     const int32_t left = sent == CPWS_LATER ? 0 : cpws_left(deadline);
-    const cpws_progress_t read = fill(self, sooner(left, due), payload, room);
-    if (read == CPWS_ENDED) return CPWS_CLOSED;
+    const cpws_progress_t read = fill(self, sooner(left, due), payload);
+    if (read == CPWS_ENDED || read == CPWS_NEEDS_ROOM) return read;
     if (read == CPWS_DONE) {
       fruitless = 0;
     } else if (left == 0) {
-      return CPWS_NOTHING;
+      return CPWS_LATER;
     } else {
       rest(&fruitless);
     }
   }
 }
 
+static const cpws_payload_t no_payload = {NULL, 0, false};
+
 cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event) {
-  return next_event(self, deadline, event, NULL, 0);
+  return next_event(self, deadline, event, &no_payload) == CPWS_DONE ? event->kind : CPWS_CLOSED;
 }
 
-cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, uint8_t *payload, size_t room) {
-  if (!self->has_part) {
-    switch (next_event(self, deadline, &self->part, payload, room)) {
-      case CPWS_NOTHING:
-        return CPWS_LATER;
-      case CPWS_PART:
-        self->has_part = true;
-        break;
-      default:
-        if (cpws_stream_is_open(&self->stream)) finish(self);
-        return CPWS_ENDED;
-    }
-  }
-  return CPWS_DONE;
+cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, const cpws_payload_t *payload) {
+  if (self->has_part) return CPWS_DONE;
+  const cpws_progress_t progress = next_event(self, deadline, &self->part, payload == NULL ? &no_payload : payload);
+  self->has_part = progress == CPWS_DONE;
+  if (progress == CPWS_ENDED && cpws_stream_is_open(&self->stream)) finish(self);
+  return progress;
 }

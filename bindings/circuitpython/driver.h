@@ -17,15 +17,27 @@ enum {
 cpws_deadline_t cpws_deadline(int32_t limit);
 int32_t cpws_left(const cpws_deadline_t *deadline);
 
-typedef enum { CPWS_LATER, CPWS_DONE, CPWS_ENDED } cpws_progress_t;
+typedef enum {
+  CPWS_LATER,
+  CPWS_DONE,
+  CPWS_ENDED,
+  CPWS_NEEDS_ROOM,  // to read payload straight to where it belongs
+} cpws_progress_t;
+
+/// Where payload may be read to. `takes_all`: it wants the rest of the frame, and can be made larger for that.
+typedef struct {
+  uint8_t *data;
+  size_t room;
+  bool takes_all;
+} cpws_payload_t;
 
 /// Sends what waits. DONE: all of it. LATER: the time is up, and the rest goes out with the next call. ENDED: so has the
 /// connection. An exception of the socket's that is no OSError ends the connection, as nobody knows what it has sent.
 cpws_progress_t cpws_flush(cpws_websocket_t *self, const cpws_deadline_t *deadline);
 
-/// DONE: `part` is there, and what it views stays until it is taken. Payload is read straight to `payload`, if there is room,
-/// `part` then viewing that. LATER: nothing came in time, and nothing is lost. ENDED: see cpws_raise_end().
-cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, uint8_t *payload, size_t room);
+/// DONE: `part` is there, and what it views stays until it is taken; it may be in `payload`. LATER: nothing came in time, and
+/// nothing is lost. ENDED: see cpws_raise_end(). NEEDS_ROOM: if `payload` takes all, and the frame has more.
+cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, const cpws_payload_t *payload);
 
 /// Once through the opening handshake, as cpws_next_part() with its events.
 cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event);

@@ -74,6 +74,7 @@ typedef enum {
 } cpws_event_kind_t;
 
 typedef struct {
+    cpws_event_kind_t kind; // for the caller of cpws_next()
     const uint8_t *bytes; // CPWS_PART: a piece of a message; CPWS_REFUSED: the body. Valid until the next event or read
     size_t size;
     bool text, first, last; // CPWS_PART

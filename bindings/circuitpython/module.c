@@ -22,26 +22,35 @@ MP_DEFINE_CONST_OBJ_TYPE(cpws_type_HandshakeError, MP_QSTR_HandshakeError, MP_TY
 
 // --- Websocket ---
 
+#define WEBSOCKET_METHODS \
+    {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&cpws_send_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&cpws_recv_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&cpws_recv_into_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&cpws_close_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_ping), MP_ROM_PTR(&cpws_ping_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_settimeout), MP_ROM_PTR(&cpws_settimeout_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_read_frame), MP_ROM_PTR(&cpws_read_frame_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR_write_frame), MP_ROM_PTR(&cpws_write_frame_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&cpws_enter_obj)}, \
+    {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&cpws_exit_obj)}
+
 static const mp_rom_map_elem_t websocket_table[] = {
-    {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&cpws_send_obj)},
-    {MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&cpws_recv_obj)},
-    {MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&cpws_recv_into_obj)},
-    {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&cpws_close_obj)},
-    {MP_ROM_QSTR(MP_QSTR_ping), MP_ROM_PTR(&cpws_ping_obj)},
-    {MP_ROM_QSTR(MP_QSTR_settimeout), MP_ROM_PTR(&cpws_settimeout_obj)},
-    {MP_ROM_QSTR(MP_QSTR_read_frame), MP_ROM_PTR(&cpws_read_frame_obj)},
-    {MP_ROM_QSTR(MP_QSTR_write_frame), MP_ROM_PTR(&cpws_write_frame_obj)},
-    {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&cpws_enter_obj)},
-    {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&cpws_exit_obj)},
+    WEBSOCKET_METHODS,
+    {MP_ROM_QSTR(MP_QSTR_is_client), MP_ROM_FALSE},
 };
 static MP_DEFINE_CONST_DICT(websocket_dict, websocket_table);
+static const mp_rom_map_elem_t websocket_client_table[] = {
+    WEBSOCKET_METHODS,
+    {MP_ROM_QSTR(MP_QSTR_is_client), MP_ROM_TRUE},
+};
+static MP_DEFINE_CONST_DICT(websocket_client_dict, websocket_client_table);
 
 MP_DEFINE_CONST_OBJ_TYPE(cpws_type_Websocket, MP_QSTR_Websocket, MP_TYPE_FLAG_ITER_IS_ITERNEXT,
     make_new, cpws_websocket_make_new, attr, cpws_websocket_attr,
     iter, cpws_websocket_iternext, locals_dict, &websocket_dict);
 MP_DEFINE_CONST_OBJ_TYPE(cpws_type_WebsocketClient, MP_QSTR_WebsocketClient, MP_TYPE_FLAG_ITER_IS_ITERNEXT,
     make_new, cpws_websocket_make_new, attr, cpws_websocket_attr,
-    iter, cpws_websocket_iternext, parent, &cpws_type_Websocket, locals_dict, &websocket_dict);
+    iter, cpws_websocket_iternext, parent, &cpws_type_Websocket, locals_dict, &websocket_client_dict);
 
 // --- URI ---
 

@@ -16,19 +16,19 @@ static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t *self) {
 #endif
 }
 
-// Room for the part and for the rest of its frame, so that a message of one frame is allocated once.
-static void make_room(cpws_websocket_t *self) {
-  const uint64_t needed = (uint64_t)self->have + self->part.size + cpws_frame_payload_left(cpws_engine_of(self));
+// Room for `needed` bytes: a message of one frame is allocated once. With more fragments to come it grows by halves, as many
+// small ones must not be moved each time.
+static void make_room(cpws_websocket_t *self, uint64_t needed) {
   if (self->data != NULL && needed <= self->capacity) return;
-  // With more fragments to come, by halves: many small ones must not be moved each time.
-  const uint64_t grown = self->capacity + self->capacity / 2;
+  const uint64_t grown = (uint64_t)self->capacity + self->capacity / 2;
   for (const uint64_t *size = needed < grown ? &grown : &needed;; size = &needed) {
-    const bool fits = *size < (uint64_t)(SIZE_MAX / 2);
-    const size_t bytes = (size_t)*size + 1;
-    uint8_t *data = fits ? m_renew_maybe(uint8_t, self->data, self->data == NULL ? 0 : self->capacity + 1, bytes, true) : NULL;
+    uint8_t *data = NULL;
+    if (*size < SIZE_MAX / 2) {
+      data = m_renew_maybe(uint8_t, self->data, self->data == NULL ? 0 : self->capacity + 1, (size_t)*size + 1, true);
+    }
     if (data != NULL) {
       self->data = data;
-      self->capacity = bytes - 1;
+      self->capacity = (size_t)*size;
       return;
     }
     if (size == &needed) raise_no_memory(self);
@@ -37,7 +37,7 @@ static void make_room(cpws_websocket_t *self) {
 
 // The part goes into the message; it may be there already.
 static void collect(cpws_websocket_t *self) {
-  make_room(self);
+  make_room(self, (uint64_t)self->have + self->part.size + cpws_frame_payload_left(cpws_engine_of(self)));
   if (self->part.size > 0 && self->part.bytes != self->data + self->have) {
     memcpy(self->data + self->have, self->part.bytes, self->part.size);
   }
@@ -67,9 +67,16 @@ static mp_obj_t give_part(cpws_websocket_t *self, bool text) {
   return message;
 }
 
+// The next part; its payload goes straight into the message.
 static cpws_progress_t next_part_into_data(cpws_websocket_t *self, const cpws_deadline_t *deadline) {
-  uint8_t *payload = self->data == NULL ? NULL : self->data + self->have;
-  return cpws_next_part(self, deadline, payload, self->data == NULL ? 0 : self->capacity - self->have);
+  for (;;) {
+    const bool has_data = self->data != NULL;
+    const cpws_payload_t payload = {has_data ? self->data + self->have : NULL, has_data ? self->capacity - self->have : 0,
+                                    true};
+    const cpws_progress_t progress = cpws_next_part(self, deadline, &payload);
+    if (progress != CPWS_NEEDS_ROOM) return progress;
+    make_room(self, self->have + cpws_payload_outstanding(cpws_engine_of(self)));
+  }
 }
 
 // The message, MP_OBJ_NULL if none came in time, or MP_OBJ_SENTINEL at the end.
@@ -132,8 +139,9 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
   }
   drop_data(self);
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
+  const cpws_payload_t payload = {to.buf, to.len, false};
   for (;;) {
-    const cpws_progress_t progress = cpws_next_part(self, &deadline, to.buf, to.len);
+    const cpws_progress_t progress = cpws_next_part(self, &deadline, &payload);
     if (progress == CPWS_ENDED) cpws_raise_end(self);
     if (progress == CPWS_LATER) return not_yet(self);
     cpws_event_t *part = &self->part;
@@ -149,22 +157,29 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
 }
 MP_DEFINE_CONST_FUN_OBJ_2(cpws_recv_into_obj, websocket_recv_into);
 
+static void check_frame_size(cpws_websocket_t *self, uint64_t size, mp_int_t limit) {
+  if (limit < 0 || size <= (uint64_t)limit) return;
+  cpws_refuse_size(self, "a frame is larger than the limit", true);
+  cpws_raise_end(self);
+}
+
 static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t *args) {
   cpws_websocket_t *self = MP_OBJ_TO_PTR(args[0]);
-  const bool has_limit = n_args > 1 && args[1] != mp_const_none;
-  const mp_int_t limit = has_limit ? mp_obj_get_int(args[1]) : 0;
+  mp_int_t limit = -1;
+  if (n_args > 1 && args[1] != mp_const_none) {
+    limit = mp_obj_get_int(args[1]);
+    if (limit < 0) cpws_raise(&mp_type_ValueError, "max_size is None or 0 and more");
+  }
   cpws_check_open(self);
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
   for (;;) {
-    const cpws_progress_t progress = next_part_into_data(self, &deadline);
+    // Not straight into the message before the frame's size was checked.
+    const bool is_begun = self->data != NULL;
+    const cpws_progress_t progress = is_begun ? next_part_into_data(self, &deadline) : cpws_next_part(self, &deadline, NULL);
     if (progress == CPWS_ENDED) cpws_raise_end(self);
     if (progress == CPWS_LATER) cpws_raise(CPWS_TYPE(NoDataException), "no whole frame has come yet");
-    if (self->data == NULL) {
-      const uint64_t size = self->part.size + cpws_frame_payload_left(cpws_engine_of(self));
-      if (has_limit && (limit < 0 || size > (uint64_t)limit)) {
-        cpws_refuse_size(self, "a frame is larger than the limit", true);
-        cpws_raise_end(self);
-      }
+    if (!is_begun) {
+      check_frame_size(self, self->part.size + cpws_frame_payload_left(cpws_engine_of(self)), limit);
       self->frame_opcode = !self->part.first ? 0 : self->part.text ? 1 : 2;
     }
     collect(self);

@@ -35,7 +35,7 @@ static void make_room(cpws_websocket_t *self, cpws_deadline_t *deadline, bool ha
       return;
     case CPWS_ENDED:
       cpws_raise_end(self);
-    case CPWS_LATER:
+    default:
       break;
   }
   if (!has_begun) raise_not_in_time(self);
@@ -179,7 +179,7 @@ static void close_handshake(cpws_websocket_t *self, uint16_t code, cpws_text_t r
   do {
     self->has_part = false;
     self->data = NULL;
-    progress = cpws_next_part(self, &deadline, NULL, 0);
+    progress = cpws_next_part(self, &deadline, NULL);
   } while (progress == CPWS_DONE);
   if (progress == CPWS_LATER) cpws_lose(self, "the peer did not finish the closing handshake in time");
 }

@@ -48,7 +48,7 @@ def receive_parts(ws):
 
 def main(url, *args):
     args = list(args)
-    options = {"timeout": 4, "max_size": 16 << 20, "buffer_size": int(os.getenv("BUFFER_SIZE") or 1024)}
+    options = {"timeout": 6, "max_size": 16 << 20, "buffer_size": int(os.getenv("BUFFER_SIZE") or 2048)}
     subprotocols, headers, close_after, echo, parts = [], [], -1, False, False
     while args:
         name = args.pop(0)
