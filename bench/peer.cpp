@@ -1,6 +1,6 @@
 // A bare server for measurements: serves one connection after another until it is killed; prints its port.
 //   GET /flood/COUNT/SIZE/binary|text   sends COUNT messages, then a close frame
-//   GET /echo/SIZE                      answers each masked frame of SIZE bytes with the same, unmasked
+//   GET /echo/SIZE                      answers each message, of any number of frames, with one of SIZE bytes
 //   GET /sink                           reads until end of file
 // It checks nothing. A raw client, without Sec-WebSocket-Key,
 // gets its data without an answer to the handshake.
@@ -61,21 +61,39 @@ void flood(int socket, std::size_t count, std::size_t size, bool text) {
   send_all(socket, block.data(), block.size());
 }
 
+// Size of the masked frame that `bytes` begins with; 0 if they do not tell yet.
+std::size_t frame_size(std::string_view bytes) {
+  if (bytes.size() < 2) return 0;
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i]));
+  };
+  const std::size_t length = byte(1) & 0x7F;
+  const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
+  if (extended == 0) return 2 + 4 + length;
+  if (bytes.size() < 2 + extended) return 0;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < extended; ++i) size = size << 8 | byte(2 + i);
+  return 2 + extended + 4 + size;
+}
+
 void echo(int socket, std::size_t size) {
   const std::string answer = header(0x82, size, false) + payload(size, false);
-  std::vector<char> request(header(0x82, size, true).size() + size);
+  std::vector<char> block(1U << 16);
+  std::string bytes;
   for (;;) {
-    std::size_t have = 0;
-    while (have < request.size()) {
-      const ssize_t got = ::recv(socket, request.data() + have, request.size() - have, 0);
-      if (got <= 0) return;
-      have += static_cast<std::size_t>(got);
-      if ((request[0] & 0xF) == 8) {  // a close frame
+    for (std::size_t frame = frame_size(bytes); frame > 0 && frame <= bytes.size();
+         frame = frame_size(bytes)) {
+      const auto first = static_cast<unsigned char>(bytes[0]);
+      bytes.erase(0, frame);
+      if ((first & 0xF) == 8) {
         send_all(socket, "\x88\x02\x03\xe8", 4);
         return;
       }
+      if (first >= 0x80 && !send_all(socket, answer.data(), answer.size())) return;
     }
-    if (!send_all(socket, answer.data(), answer.size())) return;
+    const ssize_t got = ::recv(socket, block.data(), block.size(), 0);
+    if (got <= 0) return;
+    bytes.append(block.data(), static_cast<std::size_t>(got));
   }
 }
 

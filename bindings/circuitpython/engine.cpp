@@ -85,10 +85,11 @@ struct cpws_engine {
     Config config;
     // All of it for the request, and, when that is gone, all of it for the response.
     config.receive_buffer = config.send_buffer = buffer;
-    config.max_header_size = std::max<std::size_t>(buffer.size(), config.max_header_size);
+    config.max_header_size = 64U << 10;  // or what the buffer holds
     config.random = random.source();
     config.max_message_size = settings.max_message_size;
     config.handshake_timeout = std::chrono::milliseconds(settings.handshake_timeout);
+    config.close_timeout = std::chrono::milliseconds(settings.close_timeout);
     config.ping_interval = config.pong_timeout = std::chrono::milliseconds(settings.keepalive);
     return config;
   }

@@ -46,6 +46,7 @@ typedef struct {
     size_t buffer_size; // at least cpws_smallest_buffer
     uint64_t max_message_size;
     int32_t handshake_timeout;
+    int32_t close_timeout;
     int32_t keepalive; // of silence before a ping, and again until the end; 0: none
     const uint8_t *seed; // CPWS_SEED_SIZE unpredictable bytes, for the key and the masking keys
     uint32_t now; // a clock that may wrap around

@@ -7,6 +7,8 @@ cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer
   cpws_options_t options;
   options.timeout = cpws_milliseconds(timeout);
   options.handshake_timeout = options.timeout > 0 ? options.timeout : 10000;
+  const bool is_short = options.timeout > 0 && options.timeout < CPWS_CLOSE_TIMEOUT;
+  options.close_timeout = is_short ? options.timeout : CPWS_CLOSE_TIMEOUT;
   options.max_size = UINT64_MAX;
   if (max_size != mp_const_none) {
     const mp_int_t size = mp_obj_get_int(max_size);
@@ -35,6 +37,7 @@ cpws_websocket_t *cpws_websocket_new(const mp_obj_type_t *type, const cpws_optio
       .buffer_size = (size_t)options->buffer_size,
       .max_message_size = options->max_size,
       .handshake_timeout = options->handshake_timeout,
+      .close_timeout = options->close_timeout,
       .keepalive = options->keepalive,
       .seed = seed,
       .now = cpws_ticks(),

@@ -39,6 +39,7 @@ typedef struct {
   mp_int_t buffer_size;
   int32_t keepalive;
   int32_t handshake_timeout;
+  int32_t close_timeout;
 } cpws_options_t;
 
 enum { CPWS_BUFFER_SIZE = 2048 };  // default

@@ -1,6 +1,13 @@
 """A socket pool without a network: a scripted server inside the interpreter, with the quirks of devices' sockets."""
 import binascii
-import hashlib
+
+try:
+    from hashlib import sha1 as hashlib_sha1
+
+    def sha1(data):
+        return hashlib_sha1(data).digest()
+except ImportError:
+    from sha1 import sha1
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 EAGAIN, ETIMEDOUT, NEWLIB_ETIMEDOUT, ENOTCONN = 11, 110, 116, 128
@@ -88,7 +95,7 @@ class FakeSocket:
     def _open(self):
         text = self.request.decode()
         key = text[text.find("Sec-WebSocket-Key: ") + 19:][:24].encode()
-        accept = binascii.b2a_base64(hashlib.sha1(key + GUID).digest()).strip()
+        accept = binascii.b2a_base64(sha1(key + GUID)).strip()
         self.readable += b"HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n"
         self.readable += self.incoming
         self.opened = True
