@@ -74,7 +74,7 @@ static const mp_rom_map_elem_t protocol_table[] = {
     {MP_ROM_QSTR(MP_QSTR_NoDataException), MP_ROM_PTR(&cpws_type_NoDataException)},
     {MP_ROM_QSTR(MP_QSTR_URI), MP_ROM_PTR(&uri_obj)},
     {MP_ROM_QSTR(MP_QSTR_urlparse), MP_ROM_PTR(&cpws_urlparse_obj)},
-#define CPWS_CONSTANT(name, value) {MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_INT(value)},
+#define CPWS_CONSTANT(name, value) {MP_ROM_QSTR(name), MP_ROM_INT(value)},
 #include "constants.h"
 #undef CPWS_CONSTANT
 };

@@ -54,28 +54,32 @@ void cpws_random(uint8_t *data, size_t size) {
   memcpy(data, bytes.buf, size);
 }
 
+// By the interpreter's arithmetic: small chips have no instructions for floats, and a native .mpy no library for them.
+
 int32_t cpws_milliseconds(mp_obj_t seconds) {
   if (seconds == mp_const_none) return -1;
-#if MICROPY_PY_BUILTINS_FLOAT
-  const mp_float_t value = mp_obj_get_float(seconds);
-#else
-  const mp_int_t value = mp_obj_get_int(seconds);
-#endif
-  if (!(value >= 0 && value < 1000000)) {
+  const mp_obj_t number = mp_binary_op(MP_BINARY_OP_ADD, seconds, MP_OBJ_NEW_SMALL_INT(0));  // TypeError for others
+  mp_obj_t milliseconds = mp_binary_op(MP_BINARY_OP_MULTIPLY, number, MP_OBJ_NEW_SMALL_INT(1000));
+  milliseconds = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_int), 1, 0, &milliseconds);
+  const bool is_small = mp_obj_is_small_int(milliseconds);
+  const mp_int_t value = is_small ? MP_OBJ_SMALL_INT_VALUE(milliseconds) : -1;
+  if (value < 0 || value >= 1000000000) {
     cpws_raise(&mp_type_ValueError, "a timeout is None or 0 and more, in seconds");
   }
-  return (int32_t)(value * 1000);
+  return (int32_t)value;
+}
+
+static mp_obj_t divided(uint32_t number, mp_int_t by) {
+  return mp_binary_op(MP_BINARY_OP_TRUE_DIVIDE, mp_obj_new_int_from_uint(number), MP_OBJ_NEW_SMALL_INT(by));
 }
 
 mp_obj_t cpws_seconds(uint32_t milliseconds) {
   // Whole seconds, the usual case, take no memory.
   if (milliseconds % 1000 == 0) return MP_OBJ_NEW_SMALL_INT(milliseconds / 1000);
-#if MICROPY_PY_BUILTINS_FLOAT
-  return mp_obj_new_float((mp_float_t)milliseconds / (mp_float_t)1000);
-#else
-  return MP_OBJ_NEW_SMALL_INT(milliseconds / 1000 + 1);
-#endif
+  return divided(milliseconds, 1000);
 }
+
+mp_obj_t cpws_seconds_of_microseconds(uint32_t microseconds) { return divided(microseconds, 1000000); }
 
 mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size) {
   // Made by hand, as the interpreter's functions would hash all of it. A hash of 0 is one that is not known yet.

@@ -46,6 +46,7 @@ void cpws_random(uint8_t *data, size_t size);
 int32_t cpws_milliseconds(mp_obj_t seconds);
 /// The other way round.
 mp_obj_t cpws_seconds(uint32_t milliseconds);
+mp_obj_t cpws_seconds_of_microseconds(uint32_t microseconds);
 
 /// A str or bytes object that takes over `data`: `size` bytes and a zero byte, from the interpreter's heap.
 mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size);

@@ -61,7 +61,7 @@ static void send_message(cpws_websocket_t *self, bool text, const uint8_t *data,
         if (size != whole) cpws_lose(self, "the message was not text to its end");
         cpws_raise(&mp_type_ValueError, "text must be UTF-8");
       case CPWS_DEAD:
-        cpws_raise(&mp_type_OSError, "the connection is closing");
+        cpws_raise(&mp_type_RuntimeError, "nothing can be sent after the close frame");
       case CPWS_WOULD_BLOCK:
         make_room(self, &deadline, size != whole);
         break;

@@ -130,11 +130,7 @@ mp_obj_t cpws_websocket_make_new(const mp_obj_type_t *type, size_t n_args, size_
 static mp_obj_t latency_of(cpws_websocket_t *self) {
   uint32_t microseconds;
   if (!cpws_round_trip(cpws_engine_of(self), &microseconds)) return mp_const_none;
-#if MICROPY_PY_BUILTINS_FLOAT
-  return mp_obj_new_float((mp_float_t)microseconds / (mp_float_t)1000000);
-#else
-  return MP_OBJ_NEW_SMALL_INT(microseconds / 1000000);
-#endif
+  return cpws_seconds_of_microseconds(microseconds);
 }
 
 void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
