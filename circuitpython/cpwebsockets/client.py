@@ -78,17 +78,27 @@ def _check_headers(headers):
             raise ValueError("the header is written by the handshake itself and cannot be set")
 
 
+def _pairs(headers):
+    fields = list(headers.items() if isinstance(headers, dict) else headers or ())
+    for field in fields:
+        if not isinstance(field, (tuple, list)) or len(field) != 2 or not all(isinstance(part, str) for part in field):
+            raise TypeError("headers are a dict or pairs of str")
+    return fields
+
+
 def _request(uri, host, user, key, origin, headers, subprotocols):
     lines = ["GET %s HTTP/1.1" % uri.path, "Host: " + host, "Upgrade: websocket", "Connection: Upgrade",
              "Sec-WebSocket-Key: " + key, "Sec-WebSocket-Version: 13"]
-    fields = list(headers.items()) if isinstance(headers, dict) else list(headers or ())
+    fields = _pairs(headers)
+    if origin is not None and not isinstance(origin, str):
+        raise TypeError("origin is a str")
     if origin:
         fields.append(("Origin", origin))
     _check_headers(fields)
     if user is not None:
         name, _, password = user.partition(":")
         fields.append(("Authorization", "Basic " + _base64(_unquote(name) + b":" + _unquote(password))))
-    if isinstance(subprotocols, str):
+    if isinstance(subprotocols, str) or not all(isinstance(p, str) for p in subprotocols or ()):
         raise TypeError("subprotocols is a list of str")
     if subprotocols:
         if len(set(subprotocols)) != len(subprotocols) or not all(p and all(c in _TOKEN for c in p) for p in subprotocols):

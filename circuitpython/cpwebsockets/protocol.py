@@ -115,6 +115,7 @@ class Websocket(Frames):
         self._check_open()
         deadline = Deadline(self._timeout)
         view = memoryview(buffer)
+        view[:0] = b""  # TypeError for what cannot be written to
         if not len(view):
             raise ValueError("the buffer has no room")
         if self._have:  # a recv() that timed out has collected the beginning

@@ -22,6 +22,8 @@ def made_of(text, allowed):
 
 def split(uri):
     """(URI, value of the Host header, user information or None), or ValueError."""
+    if not isinstance(uri, str):
+        raise TypeError("the URL is a str")
     scheme, colon, rest = uri.partition("://")
     scheme = scheme.lower()
     if not colon or scheme not in ("ws", "wss"):

@@ -1,40 +1,99 @@
 #!/bin/sh
-# Builds MicroPython's unix port from Debian's source package: micropython.sh FOLDER. Leaves FOLDER/micropython, and
-# FOLDER/lib/asyncio. The package is of a later Debian release: it is fetched by an apt of its own, from wherever the
-# system's apt fetches, and nothing of the system changes.
+# Builds what the tests run of MicroPython, from Debian's source package: micropython.sh FOLDER. Leaves in FOLDER:
+#   micropython                    the unix port as it is
+#   native, native32, sanitized    the unix port with the module of bindings/: 64-bit, 32-bit, address+undefined sanitizers
+#   firmware.elf                   the QEMU port (Cortex-M3) with the module
+#   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy
+#   mpy-cross, lib/asyncio
+# The package is of a later Debian release: it is fetched by an apt of its own, from wherever the system's apt fetches, and
+# nothing of the system changes.
 set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
-[ -x "$folder/micropython" ] && [ -d "$folder/lib/asyncio" ] && exit 0
+jobs=$(nproc)
 
-release=trixie
-rm -rf "$folder/apt" "$folder/source" "$folder/build" "${folder:?}/lib"
-mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/parts" "$folder/lib"
-# shellcheck disable=SC2016  # apt's own notation
-repository() { apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1; }
-uri=$(repository)
-if [ -z "$uri" ]; then  # apt has no lists yet
-  if [ "$(id -u)" -eq 0 ]; then apt-get update -q; else sudo apt-get update -q; fi
+fetch() {
+  release=trixie
+  rm -rf "$folder/apt" "$folder/source"
+  mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/parts"
+  # shellcheck disable=SC2016  # apt's own notation
+  repository() { apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1; }
   uri=$(repository)
-fi
-[ -n "$uri" ] || { echo "apt knows no Debian 12 repository"; exit 1; }
-echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main" > "$folder/apt/sources.list"
-cat > "$folder/apt/apt.conf" <<EOT
+  if [ -z "$uri" ]; then  # apt has no lists yet
+    if [ "$(id -u)" -eq 0 ]; then apt-get update -q; else sudo apt-get update -q; fi
+    uri=$(repository)
+  fi
+  [ -n "$uri" ] || { echo "apt knows no Debian 12 repository"; exit 1; }
+  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main" > "$folder/apt/sources.list"
+  cat > "$folder/apt/apt.conf" <<EOT
 Dir::Etc::sourcelist "$folder/apt/sources.list";
 Dir::Etc::sourceparts "$folder/apt/parts";
 Dir::State::lists "$folder/apt/lists";
 Dir::Cache "$folder/apt/cache";
 APT::Sandbox::User "";
 EOT
-export APT_CONFIG="$folder/apt/apt.conf"
-cd "$folder"
-apt-get update -q
-apt-get source -q --download-only micropython
-dpkg-source --no-check -x micropython_*.dsc source
+  (
+    export APT_CONFIG="$folder/apt/apt.conf"
+    cd "$folder"
+    apt-get update -q
+    apt-get source -q --download-only micropython
+    dpkg-source --no-check -x micropython_*.dsc unpacked
+  )
+  rm -rf "$folder/apt" "$folder"/micropython_*
+  mv "$folder/unpacked" "$folder/source"
+}
 
-log=$folder/build.log
-make -C source/ports/unix -j "$(nproc)" BUILD="$folder/build" FROZEN_MANIFEST= MICROPY_SSL_AXTLS=0 MICROPY_SSL_MBEDTLS=1 \
-  MICROPY_PY_BTREE=0 MICROPY_PY_FFI=0 > "$log" 2>&1 || { tail -n 40 "$log"; exit 1; }
-cp -r source/extmod/asyncio lib/
-cp build/micropython .
-rm -rf source build apt micropython_*
+# run NAME COMMAND...: its output in NAME.log, and shown only if it fails.
+run() {
+  log=$folder/$1.log
+  shift
+  "$@" > "$log" 2>&1 || { tail -n 60 "$log"; exit 1; }
+}
+
+# unix NAME EXTRA_CFLAGS OPTION...
+unix() {
+  name=$1
+  flags=$2
+  shift 2
+  run "$name" make -C "$folder/source/ports/unix" -j "$jobs" BUILD="$folder/build-$name" PROG="$name" FROZEN_MANIFEST= MICROPY_PY_BTREE=0 \
+    MICROPY_PY_FFI=0 MICROPY_SSL_AXTLS=0 MICROPY_SSL_MBEDTLS=1 CFLAGS_EXTRA="$flags" "$@"
+  cp "$folder/build-$name/$name" "$folder/$name"
+}
+
+# natmod ARCH OPTION...
+natmod() {
+  mkdir -p "$folder/natmod-$1"
+  ln -sf "$root/bindings/circuitpython/natmod/Makefile" "$folder/natmod-$1/Makefile"
+  name=natmod-$1
+  arch=$1
+  shift
+  run "$name" make -C "$folder/$name" -j "$jobs" ARCH="$arch" BUILD=build MPY_DIR="$folder/source" PYTHON=/usr/bin/python3 "$@"
+}
+
+[ -d "$folder/source" ] || fetch
+mkdir -p "$folder/lib"
+cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
+run mpy-cross make -C "$folder/source/mpy-cross" -j "$jobs"
+cp "$folder/source/mpy-cross/build/mpy-cross" "$folder/"
+
+module="USER_C_MODULES=$root/bindings"
+package=-DMICROPY_MODULE_BUILTIN_SUBPACKAGES=1
+# What the interpreter itself does is not ours to mend.
+sanitize="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute,null,pointer-overflow -fno-omit-frame-pointer
+  --param asan-use-after-return=0"
+sanitize=$(echo "$sanitize" | tr '\n' ' ')
+unix micropython ""
+unix native "$package" "$module"
+unix native32 "$package" "$module" MICROPY_FORCE_32BIT=1 MICROPY_PY_SSL=0
+unix sanitized "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
+run qemu make -C "$folder/source/ports/qemu" -j "$jobs" BUILD="$folder/build-qemu" BOARD=MPS2_AN385 FROZEN_MANIFEST= "$module" \
+  CFLAGS_EXTRA="$package -include $root/tests/circuitpython/qemu_clock.h"
+cp "$folder/build-qemu/firmware.elf" "$folder/"
+
+natmod x64
+natmod armv6m
+# Debian's RISC-V compiler has no headers of a C or C++ library: the generic ones of the ARM compiler's do.
+headers=$(echo /usr/include/newlib/c++/[0-9]*)
+natmod rv32imc CFLAGS_EXTRA="-isystem /usr/include/newlib" \
+  CXXFLAGS_EXTRA="-isystem $headers -isystem $headers/arm-none-eabi -D_GLIBCXX_HOSTED=0"

@@ -1,5 +1,6 @@
 """The Python client over sockets as devices have them: short reads and writes, errors of every kind, at every call. After
 each the object says that it is closed, and the socket is, or it still works."""
+import os
 import sys
 
 import cpwebsockets.client
@@ -197,6 +198,56 @@ def a_wrong_argument_is_told():
         assert pool.opened == pool.sock.closed, options
 
 
+def wrong_types_are_told():
+    pool = FakePool(FakeSocket())
+    raises(TypeError, lambda: cpwebsockets.client.connect(5, pool))
+    for options in ({"headers": 5}, {"headers": [("a",)]}, {"headers": {"a": 5}}, {"subprotocols": "chat"}, {"subprotocols": [5]},
+                    {"origin": 5}, {"timeout": "1"}, {"no_such_option": 1}):
+        raises(TypeError, lambda: connect_with(pool, options))
+    assert pool.opened == pool.sock.closed
+    ws = open_on(FakeSocket())
+    raises(TypeError, ws.settimeout, "1")
+    raises(TypeError, ws.recv_into, b"cannot be written")
+    raises(ValueError, ws.recv_into, bytearray(0))
+    raises(TypeError, cpwebsockets.client.urlparse, b"ws://h/")
+    assert ws.open
+
+
+def messages_until_the_close():
+    for code, by_peer in ((1000, True), (1001, True), (4000, False)):
+        ws = open_on(FakeSocket(frame(1, b"one") + frame(2, b"two") + frame(8, bytes([code >> 8, code & 255]) + b"bye")))
+        got = []
+        try:
+            for message in ws:
+                got.append(message)
+            assert by_peer
+        except ConnectionClosed as closed:
+            assert not by_peer and (closed.code, closed.reason, closed.by) == (code, "bye", "peer")
+            assert str(closed) == "closed by peer: 4000 bye", str(closed)
+        assert got == ["one", b"two"] and (ws.close_code, ws.close_reason) == (code, "bye")
+
+
+def a_class_of_its_own():
+    class Mine(cpwebsockets.client.WebsocketClient):
+        def twice(self, text):
+            self.send(text)
+            self.send(text)
+
+    sock = FakeSocket()
+    sock.opened = True
+    ws = Mine(sock)
+    ws.twice("x")
+    assert sock.frames == [(0x81, b"x")] * 2 and ws.open
+
+    class Closed(ConnectionClosed):
+        pass
+
+    try:
+        raise Closed(4001, "mine", "us")
+    except ConnectionClosed as closed:
+        assert (closed.code, closed.reason, closed.by) == (4001, "mine", "us")
+
+
 def names_of_the_predecessor():
     for name in ("connect", "WebsocketClient", "Websocket", "urlparse"):
         assert hasattr(cpwebsockets.client, name), name
@@ -232,9 +283,17 @@ def interrupted_by_memory():
     assert not ws.open and sock.frames[-1] == (0x88, b"\x03\xf1"), sock.frames
 
 
+def collect_at_every_allocation():
+    import gc
+    gc.threshold(1)
+
+
 def main():
+    if hasattr(os, "getenv") and os.getenv("COLLECT_ALWAYS"):
+        collect_at_every_allocation()
     tests = [every_size, only_recv, one_send_for_a_message, a_timeout_loses_nothing, parts_after_a_timeout, frames_one_by_one,
-             a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, names_of_the_predecessor, urls]
+             a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
+             messages_until_the_close, a_class_of_its_own, names_of_the_predecessor, urls]
     if sys.implementation.name == "micropython":
         tests.append(interrupted_by_memory)
     for test in tests:

@@ -1,4 +1,4 @@
-"""Echoes or sends messages, for counting instructions: work.py PACKAGE PORT KIND COUNT SIZE"""
+"""Echoes or sends messages, for counting instructions: python_work.py PACKAGE PORT KIND COUNT SIZE"""
 import sys
 
 package, port, kind, count, size = sys.argv[1:]

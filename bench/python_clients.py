@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The native module and the Python folder side by side on one MicroPython, in instructions for a message (by callgrind, which
+counts the interpreter as well): python_clients.py MICROPYTHON BENCH_FOLDER [CHART.svg]. Fails above the gates, which are what
+was reached plus 10 %."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "speed"))
+import counting  # noqa: E402  a folder that is no package
+
+# Work, size, and instructions: of the pure-Python predecessor, measured on the same port, and the gates of folder and module.
+ROWS = [
+    ("echo", 16, 70_000, 196_000, 5_800),
+    ("echo", 1024, 1_790_000, 390_000, 10_600),
+    ("echo", 16384, 31_200_000, 2_500_000, 82_700),
+    ("sink", 4096, 7_800_000, 543_000, 8_200),
+]
+NAMES = {"echo": "echo", "sink": "send"}
+
+
+def shown(size):
+    return f"{size} B" if size < 1024 else f"{size // 1024} KiB"
+
+
+def measure(micropython, port, package, kind, size):
+    few, many = (5, 15) if package == "folder" else (20, 120)
+    return counting.slope(few, many, lambda count: [micropython, ROOT / "bench" / "python_work.py", package, port, kind, count, size])[0]
+
+
+def chart(path, results):
+    import matplotlib
+    matplotlib.use("svg")
+    import matplotlib.pyplot as pyplot
+    matplotlib.rcParams["svg.hashsalt"] = "cpwebsockets"
+    figure, axes = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
+    for at, (label, color) in enumerate((("predecessor", "#bbbbbb"), ("Python folder", "#6699cc"), ("native module", "#224488"))):
+        bars = axes.bar([i + (at - 1) * 0.27 for i in range(len(results))], [row[1 + at] for row in results], 0.25, label=label, color=color)
+        axes.bar_label(bars, [f"{row[1 + at] / 1000:,.0f} k" for row in results], fontsize=7)
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(results)), [row[0] for row in results])
+    axes.set_ylabel("instructions per message")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main():
+    micropython, bench_folder = sys.argv[1:3]
+    failed, results = False, []
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(ROOT / "circuitpython" / "cpwebsockets", pathlib.Path(folder) / "folder")  # under a name of its own
+        counting.ENVIRONMENT["MICROPYPATH"] = folder
+        peer = subprocess.Popen([pathlib.Path(bench_folder) / "bench_peer"], stdout=subprocess.PIPE, text=True)
+        try:
+            port = peer.stdout.readline().strip()
+            print("| work | predecessor | Python folder | native module | folder : module | predecessor : module |\n|---|---|---|---|---|---|")
+            for kind, size, predecessor, folder_gate, module_gate in ROWS:
+                python = measure(micropython, port, "folder", kind, size)
+                native = measure(micropython, port, "cpwebsockets", kind, size)
+                name = f"{NAMES[kind]} {shown(size)}"
+                results.append((name, predecessor, python, native))
+                print(f"| {name} | {predecessor} | {python:.0f} | {native:.0f} | {python / native:.0f} | {predecessor / native:.0f} |", flush=True)
+                for what, value, gate in (("folder", python, folder_gate), ("module", native, module_gate)):
+                    if value > gate:
+                        failed = True
+                        print(f"{name}: the {what} takes {value:.0f} instructions, the gate is {gate}")
+        finally:
+            peer.terminate()
+    if len(sys.argv) > 3:
+        chart(sys.argv[3], results)
+    sys.exit(1 if failed else 0)
+
+
+main()

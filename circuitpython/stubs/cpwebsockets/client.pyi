@@ -1,0 +1,36 @@
+"""WebSocket client: connect() and the opening handshake (RFC 6455 §4)."""
+from typing import Iterable, Mapping
+
+from .protocol import ConnectionClosed as ConnectionClosed
+from .protocol import Websocket as Websocket
+from .protocol import urlparse as urlparse
+
+class HandshakeError(OSError):
+    """The server did not open."""
+
+    status: int
+    """Its HTTP status when it refused, else 0."""
+    headers: dict[str, str]
+    """Its header fields, with names in lower case; what is not ASCII is '?'."""
+    body: bytes
+    """The first bytes of what it said."""
+
+class WebsocketClient(Websocket):
+    """What connect() returns. It can be made of a socket whose opening handshake is done, too."""
+
+def connect(uri: str, radio: object | None = None, *, ssl_context: object | None = None,
+            headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None, subprotocols: Iterable[str] | None = None,
+            origin: str | None = None, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
+            keepalive: float | None = None) -> WebsocketClient:
+    """Connects to a ws:// or wss:// URL.
+
+    radio: wifi.radio, a socket pool (AirLift's and Wiznet's too), or None for the socket module. ssl_context: for wss; None:
+    the firmware's default one. headers: further fields of the request. subprotocols: in order of preference. timeout:
+    seconds, for connecting and then for each recv() and send(); None waits without end (10 s for connecting), 0 not at all.
+    max_size: bytes of a message; None: no limit. buffer_size: bytes of the connection's buffer, at least 1024; the header of
+    the server's response must fit the native module's. keepalive: seconds of silence after which the server is pinged, and
+    again until it is given up; None: never.
+
+    ValueError, TypeError: a wrong argument, found before there is a socket. OSError: no connection. HandshakeError: the
+    server did not open.
+    """

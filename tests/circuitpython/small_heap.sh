@@ -1,0 +1,10 @@
+#!/bin/sh
+# The MicroPython example, compiled before, on a 32-bit interpreter with the module and a heap of 12 KiB: small_heap.sh BUILT CPWS
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$1/mpy-cross" -o "$work/micropython_echo.mpy" "$root/circuitpython/examples/micropython_echo.py"
+"$root/tests/with_server.sh" "$2" sh -c \
+  "WEBSOCKET_URL=\$WS_URL MICROPYPATH=$work $1/native32 -X heapsize=12K -m micropython_echo" | tee "$work/out"
+grep -q 'Closed with code 1000' "$work/out"

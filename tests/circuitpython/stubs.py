@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""The .pyi stubs against both implementations: stubs.py STUBS NATIVE_INTERPRETER. The same public names; for the Python folder
+the same parameters and defaults; the native module takes every keyword that they name."""
+import ast
+import importlib
+import inspect
+import pathlib
+import subprocess
+import sys
+
+# What only one of them has, and a type checker need not know.
+INTERNAL = {"Buffer", "NamedTuple", "Iterable", "Mapping"}
+
+
+def public(names):
+    return {name for name in names if not name.startswith("_") and name not in INTERNAL}
+
+
+def names_in(body):
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign):
+            yield node.target.id
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+
+
+def members(tree, name):
+    """Public names of a class, with those of the classes in this file that it derives from."""
+    node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    return set(names_in(node.body)) - {"__next__", "__iter__", "__init__"}
+
+
+def native_names(interpreter, expression):
+    code = f"import cpwebsockets.client, cpwebsockets.protocol\nfor name in dir({expression}):\n    print(name)"
+    return set(subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def parameters(function):
+    arguments = function.args
+    defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + arguments.defaults
+    for argument, default in zip(arguments.args, defaults):
+        yield argument.arg, "positional", ast.literal_eval(default) if default else None
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults):
+        yield argument.arg, "keyword", ast.literal_eval(default) if default else None
+
+
+def python_parameters(function):
+    for parameter in inspect.signature(function).parameters.values():
+        kind = "keyword" if parameter.kind is inspect.Parameter.KEYWORD_ONLY else "positional"
+        yield parameter.name, kind, None if parameter.default is inspect.Parameter.empty else parameter.default
+
+
+def takes_keywords(interpreter, call, function):
+    """The keywords of `function` with their defaults: refused as unknown, they would be a TypeError."""
+    keywords = {name: default for name, kind, default in parameters(function) if kind == "keyword"}
+    code = f"""
+import cpwebsockets.client, cpwebsockets.protocol
+class Socket:
+    def send(self, data): return len(data)
+    def recv_into(self, view): raise OSError(11)
+    def close(self): pass
+ws = cpwebsockets.client.WebsocketClient(Socket(), timeout=0)
+try:
+    {call.replace("**", "**" + repr(keywords))}
+except (ValueError, OSError):
+    pass
+"""
+    subprocess.run([interpreter, "-c", code], check=True)
+
+
+def main():
+    stubs, interpreter = pathlib.Path(sys.argv[1]), sys.argv[2]
+    problems = []
+
+    def same(what, stub, other):
+        if stub != other:
+            problems.append(f"{what}: the stub has {sorted(map(str, stub - other))} more, and lacks {sorted(map(str, other - stub))}")
+
+    trees = {name: ast.parse((stubs / "cpwebsockets" / f"{name}.pyi").read_text()) for name in ("client", "protocol")}
+    for name, tree in trees.items():
+        stubbed = public(names_in(tree.body))
+        same(f"native {name}", stubbed, public(native_names(interpreter, f"cpwebsockets.{name}")))
+        module = importlib.import_module(f"cpwebsockets.{name}")
+        missing = {public_name for public_name in stubbed if not hasattr(module, public_name)}
+        same(f"folder's {name}", missing, set())
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                same(node.name, set(parameters(node)), set(python_parameters(getattr(module, node.name))))
+    websocket = next(node for node in trees["protocol"].body if isinstance(node, ast.ClassDef) and node.name == "Websocket")
+    attributes = {"open", "close_code", "close_reason", "subprotocol", "latency", "more", "is_text"}
+    same("native Websocket", members(trees["protocol"], "Websocket") - attributes,
+         native_names(interpreter, "cpwebsockets.protocol.Websocket") - {"__class__", "__name__", "__bases__", "__dict__"})
+    import cpwebsockets.protocol
+    for method in websocket.body:
+        if isinstance(method, ast.FunctionDef) and not method.decorator_list:
+            python = getattr(cpwebsockets.protocol.Websocket, method.name)
+            same(f"Websocket.{method.name}", set(parameters(method)), set(python_parameters(python)))
+            if method.name == "send":
+                takes_keywords(interpreter, "ws.send(b'', **)", method)
+            elif method.name == "__init__":
+                takes_keywords(interpreter, "cpwebsockets.protocol.Websocket(Socket(), **)", method)
+    connect = next(node for node in trees["client"].body if isinstance(node, ast.FunctionDef))
+    takes_keywords(interpreter, "cpwebsockets.client.connect('no URL', **)", connect)
+    print("\n".join(problems) or "the stubs are as the implementations")
+    sys.exit(1 if problems else 0)
+
+
+main()
