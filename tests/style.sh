@@ -3,7 +3,7 @@
 set -eu
 build=$1
 cd "$(dirname "$0")/.."
-find include src apps examples tests bench \( -name '*.hpp' -o -name '*.cpp' \) -print0 | xargs -0 clang-format --dry-run --Werror
+find include src apps bindings examples tests bench \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' -o -name '*.c' \) -print0 | xargs -0 clang-format --dry-run --Werror
 echo "ok clang-format"
 shellcheck dev .ci/run tests/*.sh tests/*/*.sh bench/*.sh
 echo "ok shellcheck"

@@ -10,51 +10,53 @@ static bool has(mp_obj_t object, qstr name) {
 }
 
 // object.name(arguments...)
-static mp_obj_t call(mp_obj_t object, qstr name, size_t count, const mp_obj_t *arguments) {
+static mp_obj_t call(mp_obj_t object, qstr name, size_t count, const mp_obj_t* arguments) {
   mp_obj_t method[2 + 4];
   mp_load_method(object, name, method);
   for (size_t i = 0; i < count; ++i) method[2 + i] = arguments[i];
   return mp_call_method_n_kw(count, 0, method);
 }
 
-static cpws_text_t text_of(mp_obj_t object, const char *error) {
+static cpws_text_t text_of(mp_obj_t object, const char* error) {
   if (!mp_obj_is_str(object)) cpws_raise(&mp_type_TypeError, error);
   cpws_text_t text;
   text.data = mp_obj_str_get_data(object, &text.size);
   return text;
 }
 
-static mp_obj_t str_of(cpws_text_t text) { return mp_obj_new_str(text.data, text.size); }
+static mp_obj_t str_of(cpws_text_t text) {
+  return mp_obj_new_str(text.data, text.size);
+}
 
 // --- Arguments ---
 
 static cpws_url_t parse(mp_obj_t uri) {
   cpws_url_t url;
-  const char *error = cpws_parse_url(text_of(uri, "the URL is a str"), &url);
+  const char* error = cpws_parse_url(text_of(uri, "the URL is a str"), &url);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);
   return url;
 }
 
 // The items of whatever can be iterated, in a list that must be kept as long as they are used.
-static mp_obj_t list_of(mp_obj_t iterable, size_t *count, mp_obj_t **items) {
+static mp_obj_t list_of(mp_obj_t iterable, size_t* count, mp_obj_t** items) {
   const mp_obj_t list = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_list), 1, 0, &iterable);
   mp_obj_get_array(list, count, items);
   return list;
 }
 
 // A dict, or pairs. Returns what keeps the texts alive.
-static mp_obj_t take_headers(mp_obj_t headers, cpws_request_t *request) {
+static mp_obj_t take_headers(mp_obj_t headers, cpws_request_t* request) {
   static const char error[] = "headers are a dict or pairs of str";
   if (headers == mp_const_none) return headers;
   if (has(headers, MP_QSTR_items)) headers = call(headers, MP_QSTR_items, 0, NULL);
   size_t count;
-  mp_obj_t *items;
+  mp_obj_t* items;
   const mp_obj_t list = list_of(headers, &count, &items);
   request->headers = m_new(cpws_header_t, count);
   request->header_count = count;
   for (size_t i = 0; i < count; ++i) {
     size_t pair_size;
-    mp_obj_t *pair;
+    mp_obj_t* pair;
     mp_obj_get_array(items[i], &pair_size, &pair);
     if (pair_size != 2) cpws_raise(&mp_type_TypeError, error);
     request->headers[i].name = text_of(pair[0], error);
@@ -63,11 +65,11 @@ static mp_obj_t take_headers(mp_obj_t headers, cpws_request_t *request) {
   return list;
 }
 
-static mp_obj_t *take_subprotocols(mp_obj_t subprotocols, cpws_request_t *request) {
+static mp_obj_t* take_subprotocols(mp_obj_t subprotocols, cpws_request_t* request) {
   static const char error[] = "subprotocols is a list of str";
   if (subprotocols == mp_const_none) return NULL;
   if (mp_obj_is_str(subprotocols)) cpws_raise(&mp_type_TypeError, error);
-  mp_obj_t *items;
+  mp_obj_t* items;
   list_of(subprotocols, &request->subprotocol_count, &items);
   request->subprotocols = m_new(cpws_text_t, request->subprotocol_count);
   for (size_t i = 0; i < request->subprotocol_count; ++i) request->subprotocols[i] = text_of(items[i], error);
@@ -107,7 +109,7 @@ typedef struct {
   int32_t limit;
 } cpws_connecting_t;
 
-static void connect_socket(cpws_connecting_t *to) {
+static void connect_socket(cpws_connecting_t* to) {
   if (has(to->socket, MP_QSTR_settimeout)) {
     const mp_obj_t seconds = cpws_seconds((uint32_t)to->limit);
     call(to->socket, MP_QSTR_settimeout, 1, &seconds);
@@ -130,11 +132,12 @@ static void connect_socket(cpws_connecting_t *to) {
   if (is_tls && !wraps_first) to->socket = wrap(to->context, to->socket, to->host);
 }
 
-static void open_socket(cpws_connecting_t *to) {
-  const mp_obj_t query[4] = {to->host, to->port, MP_OBJ_NEW_SMALL_INT(0), mp_load_attr(to->pool, MP_QSTR_SOCK_STREAM)};
+static void open_socket(cpws_connecting_t* to) {
+  const mp_obj_t query[4] = {to->host, to->port, MP_OBJ_NEW_SMALL_INT(0),
+                             mp_load_attr(to->pool, MP_QSTR_SOCK_STREAM)};
   const mp_obj_t found = call(to->pool, MP_QSTR_getaddrinfo, 4, query);
   size_t count;
-  mp_obj_t *info;
+  mp_obj_t* info;
   mp_obj_get_array(mp_obj_subscr(found, MP_OBJ_NEW_SMALL_INT(0), MP_OBJ_SENTINEL), &count, &info);
   if (count < 3) cpws_raise(&mp_type_TypeError, "getaddrinfo() gives tuples of family, type, ..., address");
   to->address = info[count - 1];
@@ -143,7 +146,7 @@ static void open_socket(cpws_connecting_t *to) {
 
 // --- For programs ---
 
-static mp_obj_t connect_to(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static mp_obj_t connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum {
     ARG_uri,
     ARG_radio,
@@ -176,10 +179,11 @@ static mp_obj_t connect_to(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw
   const cpws_options_t options = cpws_options(args[ARG_timeout].u_obj, args[ARG_max_size].u_obj,
                                               args[ARG_buffer_size].u_int, args[ARG_keepalive].u_obj);
   cpws_request_t request = {0};
-  if (args[ARG_origin].u_obj != mp_const_none) request.origin = text_of(args[ARG_origin].u_obj, "origin is a str");
+  if (args[ARG_origin].u_obj != mp_const_none)
+    request.origin = text_of(args[ARG_origin].u_obj, "origin is a str");
   const volatile mp_obj_t header_list = take_headers(args[ARG_headers].u_obj, &request);
-  const mp_obj_t *subprotocols = take_subprotocols(args[ARG_subprotocols].u_obj, &request);
-  cpws_websocket_t *self = cpws_websocket_new(CPWS_TYPE(WebsocketClient), &options);
+  const mp_obj_t* subprotocols = take_subprotocols(args[ARG_subprotocols].u_obj, &request);
+  cpws_websocket_t* self = cpws_websocket_new(CPWS_TYPE(WebsocketClient), &options);
   cpws_websocket_request(self, &url, &request);
 
   cpws_connecting_t to;
@@ -189,7 +193,8 @@ static mp_obj_t connect_to(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw
   to.port = MP_OBJ_NEW_SMALL_INT(url.port);
   to.limit = options.handshake_timeout;
   open_socket(&to);
-  volatile bool stream_has_socket = false;  // changes behind nlr_push(), which the compiler takes for a call like others
+  volatile bool stream_has_socket =
+      false;  // changes behind nlr_push(), which the compiler takes for a call like others
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     connect_socket(&to);
@@ -214,12 +219,12 @@ static mp_obj_t urlparse(mp_obj_t uri) {
   const cpws_url_t url = parse(uri);
   size_t size = url.path.size + url.query.size;
   const bool no_path = url.path.size == 0;
-  uint8_t *path = m_new(uint8_t, size + 2);
+  uint8_t* path = m_new(uint8_t, size + 2);
   path[0] = '/';
   memcpy(path + no_path, url.path.data, url.path.size);
   memcpy(path + no_path + url.path.size, url.query.data, url.query.size);
-  const mp_obj_t parts[4] = {cpws_str(url.secure ? "wss" : "ws"), str_of(url.host), MP_OBJ_NEW_SMALL_INT(url.port),
-                             cpws_adopt(true, path, size + no_path)};
+  const mp_obj_t parts[4] = {cpws_str(url.secure ? "wss" : "ws"), str_of(url.host),
+                             MP_OBJ_NEW_SMALL_INT(url.port), cpws_adopt(true, path, size + no_path)};
   return cpws_new_uri(parts);
 }
 MP_DEFINE_CONST_FUN_OBJ_1(cpws_urlparse_obj, urlparse);

@@ -1,4 +1,5 @@
-// Opcodes (RFC 6455 §5.2) and close codes (§7.4.1), for tables: CPWS_CONSTANT(name, value) is defined by who includes this.
+// Opcodes (RFC 6455 §5.2) and close codes (§7.4.1), for tables: CPWS_CONSTANT(name, value) is defined by who
+// includes this.
 CPWS_CONSTANT(MP_QSTR_OP_CONT, 0x0)
 CPWS_CONSTANT(MP_QSTR_OP_TEXT, 0x1)
 CPWS_CONSTANT(MP_QSTR_OP_BYTES, 0x2)

@@ -8,35 +8,37 @@ cpws_deadline_t cpws_deadline(int32_t limit) {
   return deadline;
 }
 
-int32_t cpws_left(const cpws_deadline_t *deadline) {
+int32_t cpws_left(const cpws_deadline_t* deadline) {
   if (deadline->limit <= 0) return deadline->limit;
   const uint32_t passed = cpws_ticks() - deadline->begin;
   return passed >= (uint32_t)deadline->limit ? 0 : deadline->limit - (int32_t)passed;
 }
 
 // The shorter of two waits.
-static int32_t sooner(int32_t a, int32_t b) { return a < 0 ? b : b < 0 || a < b ? a : b; }
+static int32_t sooner(int32_t a, int32_t b) {
+  return a < 0 ? b : b < 0 || a < b ? a : b;
+}
 
 // After a call that moved nothing: sockets of some boards do not wait by themselves.
-static void rest(unsigned *fruitless) {
+static void rest(unsigned* fruitless) {
   if (++*fruitless > 3) cpws_sleep_a_little();
 }
 
 // --- The end ---
 
-static void note_end(cpws_websocket_t *self, int code, mp_obj_t reason, cpws_by_t by) {
+static void note_end(cpws_websocket_t* self, int code, mp_obj_t reason, cpws_by_t by) {
   if (self->close_code != 0) return;
   self->close_code = (uint16_t)code;
   self->close_reason = reason;
   self->by = (uint8_t)by;
 }
 
-void cpws_lose(cpws_websocket_t *self, const char *why) {
+void cpws_lose(cpws_websocket_t* self, const char* why) {
   note_end(self, 1006, cpws_str(why), CPWS_BY_NETWORK);
   cpws_stream_close(&self->stream);
 }
 
-static void lose_by_failure(cpws_websocket_t *self) {
+static void lose_by_failure(cpws_websocket_t* self) {
   if (self->stream.failure == CPWS_ECONNRESET) {
     cpws_lose(self, "Connection reset by peer");
     return;
@@ -57,13 +59,13 @@ static void lose_by_failure(cpws_websocket_t *self) {
 }
 
 // Reads on until the server has ended the stream, which it does first (RFC 6455 §7.1.1).
-static void discard(cpws_websocket_t *self, int32_t limit) {
+static void discard(cpws_websocket_t* self, int32_t limit) {
   const cpws_deadline_t deadline = cpws_deadline(limit);
   unsigned fruitless = 0;
   for (;;) {
     const int32_t left = cpws_left(&deadline);
     size_t size;
-    uint8_t *space = cpws_receive_space(cpws_engine_of(self), &size);
+    uint8_t* space = cpws_receive_space(cpws_engine_of(self), &size);
     const mp_int_t count = cpws_stream_read(&self->stream, space, size, left);
     if (count == 0 || count == CPWS_FAILED || (count < 0 && left == 0)) return;
     if (count < 0) rest(&fruitless);
@@ -71,7 +73,7 @@ static void discard(cpws_websocket_t *self, int32_t limit) {
 }
 
 // Sends the rest, waits for the server's end of stream, and closes, whatever happens meanwhile.
-static void shut(cpws_websocket_t *self, int32_t wait) {
+static void shut(cpws_websocket_t* self, int32_t wait) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const cpws_deadline_t deadline = cpws_deadline(CPWS_CLOSE_TIMEOUT);
@@ -85,7 +87,7 @@ static void shut(cpws_websocket_t *self, int32_t wait) {
 }
 
 // The core says that it is over.
-static void finish(cpws_websocket_t *self) {
+static void finish(cpws_websocket_t* self) {
   cpws_end_t end;
   cpws_end(cpws_engine_of(self), &end);
   if (end.received != 0 && end.failure == NULL) {
@@ -99,7 +101,7 @@ static void finish(cpws_websocket_t *self) {
   shut(self, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? 1000 : 0);
 }
 
-void cpws_refuse_size(cpws_websocket_t *self, const char *why, bool is_violation) {
+void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation) {
   const cpws_text_t no_reason = {"", 0};
   note_end(self, 1006, cpws_str(why), CPWS_BY_US);
   self->is_violation = is_violation;
@@ -110,7 +112,7 @@ void cpws_refuse_size(cpws_websocket_t *self, const char *why, bool is_violation
   shut(self, 1000);
 }
 
-void cpws_raise_end(cpws_websocket_t *self) {
+void cpws_raise_end(cpws_websocket_t* self) {
   if (self->is_violation) {
     self->is_violation = false;
     cpws_raise_closed(CPWS_TYPE(ProtocolError), self->told, self->close_reason, "us");
@@ -121,7 +123,7 @@ void cpws_raise_end(cpws_websocket_t *self) {
 
 // --- Bytes out and in ---
 
-static mp_int_t write_some(cpws_websocket_t *self, const uint8_t *data, size_t size, int32_t limit) {
+static mp_int_t write_some(cpws_websocket_t* self, const uint8_t* data, size_t size, int32_t limit) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const mp_int_t count = cpws_stream_write(&self->stream, data, size, limit);
@@ -133,11 +135,11 @@ static mp_int_t write_some(cpws_websocket_t *self, const uint8_t *data, size_t s
   nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
 }
 
-cpws_progress_t cpws_flush(cpws_websocket_t *self, const cpws_deadline_t *deadline) {
+cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadline) {
   unsigned fruitless = 0;
   for (;;) {
     size_t size;
-    const uint8_t *data = cpws_to_send(cpws_engine_of(self), &size);
+    const uint8_t* data = cpws_to_send(cpws_engine_of(self), &size);
     if (size == 0) return CPWS_DONE;
     if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
     const int32_t left = cpws_left(deadline);
@@ -158,11 +160,11 @@ cpws_progress_t cpws_flush(cpws_websocket_t *self, const cpws_deadline_t *deadli
 }
 
 // Reads once. LATER: the time is up.
-static cpws_progress_t fill(cpws_websocket_t *self, int32_t limit, const cpws_payload_t *payload) {
-  cpws_engine_t *engine = cpws_engine_of(self);
+static cpws_progress_t fill(cpws_websocket_t* self, int32_t limit, const cpws_payload_t* payload) {
+  cpws_engine_t* engine = cpws_engine_of(self);
   const uint64_t outstanding = payload->takes_all || payload->room > 0 ? cpws_payload_outstanding(engine) : 0;
   if (payload->takes_all && outstanding > payload->room) return CPWS_NEEDS_ROOM;
-  uint8_t *space = payload->data;
+  uint8_t* space = payload->data;
   size_t size = payload->room;
   if (outstanding == 0) {
     space = cpws_receive_space(engine, &size);
@@ -185,9 +187,9 @@ static cpws_progress_t fill(cpws_websocket_t *self, int32_t limit, const cpws_pa
   return CPWS_DONE;
 }
 
-// Pongs go out before a wait, and, if that takes none, before a part is handed on. A server that takes no byte is given up
-// in the end, also when the program waits without end.
-static cpws_progress_t send_replies(cpws_websocket_t *self, const cpws_deadline_t *deadline, bool at_once) {
+// Pongs go out before a wait, and, if that takes none, before a part is handed on. A server that takes no
+// byte is given up in the end, also when the program waits without end.
+static cpws_progress_t send_replies(cpws_websocket_t* self, const cpws_deadline_t* deadline, bool at_once) {
   size_t size;
   cpws_to_send(cpws_engine_of(self), &size);
   if (size == 0) return CPWS_DONE;
@@ -200,9 +202,10 @@ static cpws_progress_t send_replies(cpws_websocket_t *self, const cpws_deadline_
   return CPWS_ENDED;
 }
 
-// Works towards the next event: DONE, and `event` tells it. ENDED: the stream has failed, or the event is the end.
-static cpws_progress_t next_event(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event,
-                                  const cpws_payload_t *payload) {
+// Works towards the next event: DONE, and `event` tells it. ENDED: the stream has failed, or the event is the
+// end.
+static cpws_progress_t next_event(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                                  cpws_event_t* event, const cpws_payload_t* payload) {
   unsigned fruitless = 0;
   for (;;) {
     if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
@@ -229,13 +232,16 @@ static cpws_progress_t next_event(cpws_websocket_t *self, const cpws_deadline_t 
 
 static const cpws_payload_t no_payload = {NULL, 0, false};
 
-cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event) {
+cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                                         cpws_event_t* event) {
   return next_event(self, deadline, event, &no_payload) == CPWS_DONE ? event->kind : CPWS_CLOSED;
 }
 
-cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, const cpws_payload_t *payload) {
+cpws_progress_t cpws_next_part(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                               const cpws_payload_t* payload) {
   if (self->has_part) return CPWS_DONE;
-  const cpws_progress_t progress = next_event(self, deadline, &self->part, payload == NULL ? &no_payload : payload);
+  const cpws_progress_t progress =
+      next_event(self, deadline, &self->part, payload == NULL ? &no_payload : payload);
   self->has_part = progress == CPWS_DONE;
   if (progress == CPWS_ENDED && cpws_stream_is_open(&self->stream)) finish(self);
   return progress;

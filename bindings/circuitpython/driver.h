@@ -15,7 +15,7 @@ enum {
 };
 
 cpws_deadline_t cpws_deadline(int32_t limit);
-int32_t cpws_left(const cpws_deadline_t *deadline);
+int32_t cpws_left(const cpws_deadline_t* deadline);
 
 typedef enum {
   CPWS_LATER,
@@ -24,31 +24,36 @@ typedef enum {
   CPWS_NEEDS_ROOM,  // to read payload straight to where it belongs
 } cpws_progress_t;
 
-/// Where payload may be read to. `takes_all`: it wants the rest of the frame, and can be made larger for that.
+/// Where payload may be read to. `takes_all`: it wants the rest of the frame, and can be made larger for
+/// that.
 typedef struct {
-  uint8_t *data;
+  uint8_t* data;
   size_t room;
   bool takes_all;
 } cpws_payload_t;
 
-/// Sends what waits. DONE: all of it. LATER: the time is up, and the rest goes out with the next call. ENDED: so has the
-/// connection. An exception of the socket's that is no OSError ends the connection, as nobody knows what it has sent.
-cpws_progress_t cpws_flush(cpws_websocket_t *self, const cpws_deadline_t *deadline);
+/// Sends what waits. DONE: all of it. LATER: the time is up, and the rest goes out with the next call. ENDED:
+/// so has the connection. An exception of the socket's that is no OSError ends the connection, as nobody
+/// knows what it has sent.
+cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadline);
 
-/// DONE: `part` is there, and what it views stays until it is taken; it may be in `payload`. LATER: nothing came in time, and
-/// nothing is lost. ENDED: see cpws_raise_end(). NEEDS_ROOM: if `payload` takes all, and the frame has more.
-cpws_progress_t cpws_next_part(cpws_websocket_t *self, const cpws_deadline_t *deadline, const cpws_payload_t *payload);
+/// DONE: `part` is there, and what it views stays until it is taken; it may be in `payload`. LATER: nothing
+/// came in time, and nothing is lost. ENDED: see cpws_raise_end(). NEEDS_ROOM: if `payload` takes all, and
+/// the frame has more.
+cpws_progress_t cpws_next_part(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                               const cpws_payload_t* payload);
 
 /// Once through the opening handshake, as cpws_next_part() with its events.
-cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t *self, const cpws_deadline_t *deadline, cpws_event_t *event);
+cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                                         cpws_event_t* event);
 
 /// Ends a connection that cannot go on: the socket is closed.
-void cpws_lose(cpws_websocket_t *self, const char *why);
+void cpws_lose(cpws_websocket_t* self, const char* why);
 /// Ends it with a close frame of 1009, for what is too large here. ProtocolError tells it if `is_violation`.
-void cpws_refuse_size(cpws_websocket_t *self, const char *why, bool is_violation);
+void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation);
 
 /// Raises ConnectionClosed or ProtocolError: how it ended.
-__attribute__((noreturn)) void cpws_raise_end(cpws_websocket_t *self);
-static inline void cpws_check_open(cpws_websocket_t *self) {
+__attribute__((noreturn)) void cpws_raise_end(cpws_websocket_t* self);
+static inline void cpws_check_open(cpws_websocket_t* self) {
   if (!cpws_stream_is_open(&self->stream)) cpws_raise_end(self);
 }

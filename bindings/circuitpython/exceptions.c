@@ -2,18 +2,18 @@
 
 // The n-th of an exception's args, or `otherwise`: a program may make one with fewer.
 static mp_obj_t arg_of(mp_obj_t self, size_t n, mp_obj_t otherwise) {
-  const mp_obj_tuple_t *args = ((mp_obj_exception_t *)MP_OBJ_TO_PTR(self))->args;
+  const mp_obj_tuple_t* args = ((mp_obj_exception_t*)MP_OBJ_TO_PTR(self))->args;
   return args != NULL && n < args->len ? args->items[n] : otherwise;
 }
 
-static void print_text(const mp_print_t *print, mp_obj_t text) {
+static void print_text(const mp_print_t* print, mp_obj_t text) {
   size_t size;
-  const char *data = mp_obj_str_get_data(text, &size);
+  const char* data = mp_obj_str_get_data(text, &size);
   mp_printf(print, "%.*s", (int)size, data);
 }
 
 // True if it printed all there is to: a repr() is the interpreter's.
-static bool begin_print(const mp_print_t *print, mp_obj_t self, mp_print_kind_t kind, const char *name) {
+static bool begin_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind, const char* name) {
   if (kind != PRINT_STR && kind != PRINT_EXC) {
     mp_obj_exception_print(print, self, kind);
     return true;
@@ -22,7 +22,7 @@ static bool begin_print(const mp_print_t *print, mp_obj_t self, mp_print_kind_t 
   return false;
 }
 
-void cpws_connection_closed_print(const mp_print_t *print, mp_obj_t self, mp_print_kind_t kind) {
+void cpws_connection_closed_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind) {
   const bool is_violation = mp_obj_get_type(self) == CPWS_TYPE(ProtocolError);
   if (begin_print(print, self, kind, is_violation ? "ProtocolError" : "ConnectionClosed")) return;
   const mp_obj_t code = arg_of(self, 0, MP_OBJ_NULL);
@@ -34,14 +34,15 @@ void cpws_connection_closed_print(const mp_print_t *print, mp_obj_t self, mp_pri
   } else {
     mp_printf(print, "network");
   }
-  mp_printf(print, ": %d", code != MP_OBJ_NULL && mp_obj_is_small_int(code) ? (int)MP_OBJ_SMALL_INT_VALUE(code) : 1006);
+  mp_printf(print, ": %d",
+            code != MP_OBJ_NULL && mp_obj_is_small_int(code) ? (int)MP_OBJ_SMALL_INT_VALUE(code) : 1006);
   if (reason != MP_OBJ_NULL && mp_obj_is_str(reason) && mp_obj_is_true(reason)) {
     mp_printf(print, " ");
     print_text(print, reason);
   }
 }
 
-void cpws_connection_closed_attr(mp_obj_t self, qstr name, mp_obj_t *dest) {
+void cpws_connection_closed_attr(mp_obj_t self, qstr name, mp_obj_t* dest) {
   if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_code) {
     dest[0] = arg_of(self, 0, MP_OBJ_NEW_SMALL_INT(1006));
   } else if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_reason) {
@@ -53,13 +54,13 @@ void cpws_connection_closed_attr(mp_obj_t self, qstr name, mp_obj_t *dest) {
   }
 }
 
-void cpws_handshake_error_print(const mp_print_t *print, mp_obj_t self, mp_print_kind_t kind) {
+void cpws_handshake_error_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind) {
   if (begin_print(print, self, kind, "HandshakeError")) return;
   const mp_obj_t message = arg_of(self, 0, MP_OBJ_NULL);
   if (message != MP_OBJ_NULL && mp_obj_is_str(message)) print_text(print, message);
 }
 
-void cpws_handshake_error_attr(mp_obj_t self, qstr name, mp_obj_t *dest) {
+void cpws_handshake_error_attr(mp_obj_t self, qstr name, mp_obj_t* dest) {
   if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_status) {
     dest[0] = arg_of(self, 1, MP_OBJ_NEW_SMALL_INT(0));
   } else if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_headers) {
@@ -72,12 +73,12 @@ void cpws_handshake_error_attr(mp_obj_t self, qstr name, mp_obj_t *dest) {
   }
 }
 
-void cpws_raise_closed(const mp_obj_type_t *type, int code, mp_obj_t reason, const char *by) {
+void cpws_raise_closed(const mp_obj_type_t* type, int code, mp_obj_t reason, const char* by) {
   mp_obj_t args[3] = {MP_OBJ_NEW_SMALL_INT(code), reason, cpws_str(by)};
   nlr_raise(mp_call_function_n_kw(MP_OBJ_FROM_PTR(type), 3, 0, args));
 }
 
-void cpws_raise_handshake_error(const char *message, int status, mp_obj_t headers, mp_obj_t body) {
+void cpws_raise_handshake_error(const char* message, int status, mp_obj_t headers, mp_obj_t body) {
   mp_obj_t args[4] = {cpws_str(message), MP_OBJ_NEW_SMALL_INT(status), headers, body};
   nlr_raise(mp_call_function_n_kw(MP_OBJ_FROM_PTR(CPWS_TYPE(HandshakeError)), 4, 0, args));
 }

@@ -13,7 +13,6 @@ SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp $(addprefix $(CPWS_ROOT)/src/proto
   frame.cpp handshake.cpp mask.cpp refusal_body.cpp seeded_random.cpp sha1.cpp text.cpp url.cpp utf8.cpp utf8_avx2.cpp)
 
 CFLAGS_USERMOD += -I$(CPWS_DIR)
-QSTR_DEFS += $(CPWS_DIR)/names.h
 
 # Expanded when a file is compiled, after the port has completed CFLAGS: some ports never set CXXFLAGS, some too early.
 CPWS_C_ONLY := -std=gnu99 -std=gnu11 -std=c99 -std=gnu17 -Wmissing-prototypes -Werror=missing-prototypes -Wold-style-definition \

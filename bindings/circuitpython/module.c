@@ -1,4 +1,5 @@
-// The module as firmware holds it: its tables, in ROM. The build scans this and the other C files for names and modules.
+// The module as firmware holds it: its tables, in ROM. The build scans this and the other C files for names
+// and modules.
 #include "py/objtuple.h"
 
 #include "connect.h"
@@ -7,58 +8,51 @@
 
 // --- Exceptions ---
 
-MP_DEFINE_CONST_OBJ_TYPE(cpws_type_ConnectionClosed, MP_QSTR_ConnectionClosed, MP_TYPE_FLAG_NONE,
-    make_new, mp_obj_exception_make_new, print, cpws_connection_closed_print,
-    attr, cpws_connection_closed_attr, parent, &mp_type_Exception);
-MP_DEFINE_CONST_OBJ_TYPE(cpws_type_ProtocolError, MP_QSTR_ProtocolError, MP_TYPE_FLAG_NONE,
-    make_new, mp_obj_exception_make_new, print, cpws_connection_closed_print,
-    attr, cpws_connection_closed_attr, parent, &cpws_type_ConnectionClosed);
-MP_DEFINE_CONST_OBJ_TYPE(cpws_type_NoDataException, MP_QSTR_NoDataException, MP_TYPE_FLAG_NONE,
-    make_new, mp_obj_exception_make_new, print, mp_obj_exception_print,
-    attr, mp_obj_exception_attr, parent, &mp_type_Exception);
-MP_DEFINE_CONST_OBJ_TYPE(cpws_type_HandshakeError, MP_QSTR_HandshakeError, MP_TYPE_FLAG_NONE,
-    make_new, mp_obj_exception_make_new, print, cpws_handshake_error_print,
-    attr, cpws_handshake_error_attr, parent, &mp_type_OSError);
+MP_DEFINE_CONST_OBJ_TYPE(cpws_type_ConnectionClosed, MP_QSTR_ConnectionClosed, MP_TYPE_FLAG_NONE, make_new,
+                         mp_obj_exception_make_new, print, cpws_connection_closed_print, attr,
+                         cpws_connection_closed_attr, parent, &mp_type_Exception);
+MP_DEFINE_CONST_OBJ_TYPE(cpws_type_ProtocolError, MP_QSTR_ProtocolError, MP_TYPE_FLAG_NONE, make_new,
+                         mp_obj_exception_make_new, print, cpws_connection_closed_print, attr,
+                         cpws_connection_closed_attr, parent, &cpws_type_ConnectionClosed);
+MP_DEFINE_CONST_OBJ_TYPE(cpws_type_NoDataException, MP_QSTR_NoDataException, MP_TYPE_FLAG_NONE, make_new,
+                         mp_obj_exception_make_new, print, mp_obj_exception_print, attr,
+                         mp_obj_exception_attr, parent, &mp_type_Exception);
+MP_DEFINE_CONST_OBJ_TYPE(cpws_type_HandshakeError, MP_QSTR_HandshakeError, MP_TYPE_FLAG_NONE, make_new,
+                         mp_obj_exception_make_new, print, cpws_handshake_error_print, attr,
+                         cpws_handshake_error_attr, parent, &mp_type_OSError);
 
 // --- Websocket ---
 
-#define WEBSOCKET_METHODS \
-    {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&cpws_send_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_recv), MP_ROM_PTR(&cpws_recv_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_recv_into), MP_ROM_PTR(&cpws_recv_into_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&cpws_close_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_ping), MP_ROM_PTR(&cpws_ping_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_settimeout), MP_ROM_PTR(&cpws_settimeout_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_read_frame), MP_ROM_PTR(&cpws_read_frame_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR_write_frame), MP_ROM_PTR(&cpws_write_frame_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&cpws_enter_obj)}, \
-    {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&cpws_exit_obj)}
-
+#define CPWS_METHOD(name, object) {MP_ROM_QSTR(name), MP_ROM_PTR(&(object))},
 static const mp_rom_map_elem_t websocket_table[] = {
-    WEBSOCKET_METHODS,
+#include "methods.h"
     {MP_ROM_QSTR(MP_QSTR_is_client), MP_ROM_FALSE},
 };
-static MP_DEFINE_CONST_DICT(websocket_dict, websocket_table);
 static const mp_rom_map_elem_t websocket_client_table[] = {
-    WEBSOCKET_METHODS,
+#include "methods.h"
     {MP_ROM_QSTR(MP_QSTR_is_client), MP_ROM_TRUE},
 };
+#undef CPWS_METHOD
+static MP_DEFINE_CONST_DICT(websocket_dict, websocket_table);
 static MP_DEFINE_CONST_DICT(websocket_client_dict, websocket_client_table);
 
-MP_DEFINE_CONST_OBJ_TYPE(cpws_type_Websocket, MP_QSTR_Websocket, MP_TYPE_FLAG_ITER_IS_ITERNEXT,
-    make_new, cpws_websocket_make_new, attr, cpws_websocket_attr,
-    iter, cpws_websocket_iternext, locals_dict, &websocket_dict);
+MP_DEFINE_CONST_OBJ_TYPE(cpws_type_Websocket, MP_QSTR_Websocket, MP_TYPE_FLAG_ITER_IS_ITERNEXT, make_new,
+                         cpws_websocket_make_new, attr, cpws_websocket_attr, iter, cpws_websocket_iternext,
+                         locals_dict, &websocket_dict);
 MP_DEFINE_CONST_OBJ_TYPE(cpws_type_WebsocketClient, MP_QSTR_WebsocketClient, MP_TYPE_FLAG_ITER_IS_ITERNEXT,
-    make_new, cpws_websocket_make_new, attr, cpws_websocket_attr,
-    iter, cpws_websocket_iternext, parent, &cpws_type_Websocket, locals_dict, &websocket_client_dict);
+                         make_new, cpws_websocket_make_new, attr, cpws_websocket_attr, iter,
+                         cpws_websocket_iternext, parent, &cpws_type_Websocket, locals_dict,
+                         &websocket_client_dict);
 
 // --- URI ---
 
 static const qstr uri_names[] = {MP_QSTR_protocol, MP_QSTR_hostname, MP_QSTR_port, MP_QSTR_path};
 
-mp_obj_t cpws_new_uri(const mp_obj_t *items) { return mp_obj_new_attrtuple(uri_names, 4, items); }
+mp_obj_t cpws_new_uri(const mp_obj_t* items) {
+  return mp_obj_new_attrtuple(uri_names, 4, items);
+}
 
-static mp_obj_t uri(size_t n_args, const mp_obj_t *items) {
+static mp_obj_t uri(size_t n_args, const mp_obj_t* items) {
   (void)n_args;
   return cpws_new_uri(items);
 }
@@ -67,7 +61,7 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(uri_obj, 4, 4, uri);
 // --- The modules ---
 
 static const mp_rom_map_elem_t protocol_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_cpwebsockets_dot_protocol)},
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_protocol)},
     {MP_ROM_QSTR(MP_QSTR_Websocket), MP_ROM_PTR(&cpws_type_Websocket)},
     {MP_ROM_QSTR(MP_QSTR_ConnectionClosed), MP_ROM_PTR(&cpws_type_ConnectionClosed)},
     {MP_ROM_QSTR(MP_QSTR_ProtocolError), MP_ROM_PTR(&cpws_type_ProtocolError)},
@@ -79,10 +73,11 @@ static const mp_rom_map_elem_t protocol_table[] = {
 #undef CPWS_CONSTANT
 };
 static MP_DEFINE_CONST_DICT(protocol_dict, protocol_table);
-static const mp_obj_module_t protocol_module = {.base = {&mp_type_module}, .globals = (mp_obj_dict_t *)&protocol_dict};
+static const mp_obj_module_t protocol_module = {.base = {&mp_type_module},
+                                                .globals = (mp_obj_dict_t*)&protocol_dict};
 
 static const mp_rom_map_elem_t client_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_cpwebsockets_dot_client)},
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_client)},
     {MP_ROM_QSTR(MP_QSTR_connect), MP_ROM_PTR(&cpws_connect_obj)},
     {MP_ROM_QSTR(MP_QSTR_WebsocketClient), MP_ROM_PTR(&cpws_type_WebsocketClient)},
     {MP_ROM_QSTR(MP_QSTR_Websocket), MP_ROM_PTR(&cpws_type_Websocket)},
@@ -91,7 +86,8 @@ static const mp_rom_map_elem_t client_table[] = {
     {MP_ROM_QSTR(MP_QSTR_urlparse), MP_ROM_PTR(&cpws_urlparse_obj)},
 };
 static MP_DEFINE_CONST_DICT(client_dict, client_table);
-static const mp_obj_module_t client_module = {.base = {&mp_type_module}, .globals = (mp_obj_dict_t *)&client_dict};
+static const mp_obj_module_t client_module = {.base = {&mp_type_module},
+                                              .globals = (mp_obj_dict_t*)&client_dict};
 
 static const mp_rom_map_elem_t package_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_cpwebsockets)},
@@ -99,5 +95,5 @@ static const mp_rom_map_elem_t package_table[] = {
     {MP_ROM_QSTR(MP_QSTR_protocol), MP_ROM_PTR(&protocol_module)},
 };
 static MP_DEFINE_CONST_DICT(package_dict, package_table);
-const mp_obj_module_t cpws_module = {.base = {&mp_type_module}, .globals = (mp_obj_dict_t *)&package_dict};
+const mp_obj_module_t cpws_module = {.base = {&mp_type_module}, .globals = (mp_obj_dict_t*)&package_dict};
 MP_REGISTER_MODULE(MP_QSTR_cpwebsockets, cpws_module);

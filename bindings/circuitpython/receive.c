@@ -2,12 +2,12 @@
 #include "driver.h"
 #include "exceptions.h"
 
-static void drop_data(cpws_websocket_t *self) {
+static void drop_data(cpws_websocket_t* self) {
   self->data = NULL;
   self->capacity = self->have = self->given = 0;
 }
 
-static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t *self) {
+static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t* self) {
   cpws_refuse_size(self, "no memory for a message", false);
 #ifdef CPWS_NATMOD
   cpws_raise(MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_MemoryError)), "no memory for a message of that size");
@@ -16,15 +16,16 @@ static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t *self) {
 #endif
 }
 
-// Room for `needed` bytes: a message of one frame is allocated once. With more fragments to come it grows by halves, as many
-// small ones must not be moved each time.
-static void make_room(cpws_websocket_t *self, uint64_t needed) {
+// Room for `needed` bytes: a message of one frame is allocated once. With more fragments to come it grows by
+// halves, as many small ones must not be moved each time.
+static void make_room(cpws_websocket_t* self, uint64_t needed) {
   if (self->data != NULL && needed <= self->capacity) return;
   const uint64_t grown = (uint64_t)self->capacity + self->capacity / 2;
-  for (const uint64_t *size = needed < grown ? &grown : &needed;; size = &needed) {
-    uint8_t *data = NULL;
+  for (const uint64_t* size = needed < grown ? &grown : &needed;; size = &needed) {
+    uint8_t* data = NULL;
     if (*size < SIZE_MAX / 2) {
-      data = m_renew_maybe(uint8_t, self->data, self->data == NULL ? 0 : self->capacity + 1, (size_t)*size + 1, true);
+      data = m_renew_maybe(uint8_t, self->data, self->data == NULL ? 0 : self->capacity + 1,
+                           (size_t)*size + 1, true);
     }
     if (data != NULL) {
       self->data = data;
@@ -36,7 +37,7 @@ static void make_room(cpws_websocket_t *self, uint64_t needed) {
 }
 
 // The part goes into the message; it may be there already.
-static void collect(cpws_websocket_t *self) {
+static void collect(cpws_websocket_t* self) {
   make_room(self, (uint64_t)self->have + self->part.size + cpws_frame_payload_left(cpws_engine_of(self)));
   if (self->part.size > 0 && self->part.bytes != self->data + self->have) {
     memcpy(self->data + self->have, self->part.bytes, self->part.size);
@@ -45,8 +46,8 @@ static void collect(cpws_websocket_t *self) {
   self->has_part = false;
 }
 
-static mp_obj_t give_data(cpws_websocket_t *self, bool text) {
-  uint8_t *data = self->data;
+static mp_obj_t give_data(cpws_websocket_t* self, bool text) {
+  uint8_t* data = self->data;
   const size_t size = self->have;
   if (size < self->capacity) {
     data = m_renew_maybe(uint8_t, data, self->capacity + 1, size + 1, false);
@@ -58,9 +59,9 @@ static mp_obj_t give_data(cpws_websocket_t *self, bool text) {
 }
 
 // A whole small message, straight from the buffer.
-static mp_obj_t give_part(cpws_websocket_t *self, bool text) {
+static mp_obj_t give_part(cpws_websocket_t* self, bool text) {
   const size_t size = self->part.size;
-  uint8_t *data = m_new(uint8_t, size + 1);
+  uint8_t* data = m_new(uint8_t, size + 1);
   if (size > 0) memcpy(data, self->part.bytes, size);
   const mp_obj_t message = cpws_adopt(text, data, size);
   self->has_part = false;
@@ -68,11 +69,11 @@ static mp_obj_t give_part(cpws_websocket_t *self, bool text) {
 }
 
 // The next part; its payload goes straight into the message.
-static cpws_progress_t next_part_into_data(cpws_websocket_t *self, const cpws_deadline_t *deadline) {
+static cpws_progress_t next_part_into_data(cpws_websocket_t* self, const cpws_deadline_t* deadline) {
   for (;;) {
     const bool has_data = self->data != NULL;
-    const cpws_payload_t payload = {has_data ? self->data + self->have : NULL, has_data ? self->capacity - self->have : 0,
-                                    true};
+    const cpws_payload_t payload = {has_data ? self->data + self->have : NULL,
+                                    has_data ? self->capacity - self->have : 0, true};
     const cpws_progress_t progress = cpws_next_part(self, deadline, &payload);
     if (progress != CPWS_NEEDS_ROOM) return progress;
     make_room(self, self->have + cpws_payload_outstanding(cpws_engine_of(self)));
@@ -80,7 +81,7 @@ static cpws_progress_t next_part_into_data(cpws_websocket_t *self, const cpws_de
 }
 
 // The message, MP_OBJ_NULL if none came in time, or MP_OBJ_SENTINEL at the end.
-static mp_obj_t receive(cpws_websocket_t *self) {
+static mp_obj_t receive(cpws_websocket_t* self) {
   if (!cpws_stream_is_open(&self->stream)) return MP_OBJ_SENTINEL;
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
   for (;;) {
@@ -94,13 +95,13 @@ static mp_obj_t receive(cpws_websocket_t *self) {
   }
 }
 
-static mp_obj_t not_yet(const cpws_websocket_t *self) {
+static mp_obj_t not_yet(const cpws_websocket_t* self) {
   if (self->timeout != 0) mp_raise_OSError(CPWS_ETIMEDOUT);
   return mp_const_none;
 }
 
 static mp_obj_t websocket_recv(mp_obj_t self_in) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   const mp_obj_t message = receive(self);
   if (message == MP_OBJ_SENTINEL) cpws_raise_end(self);
   return message == MP_OBJ_NULL ? not_yet(self) : message;
@@ -108,7 +109,7 @@ static mp_obj_t websocket_recv(mp_obj_t self_in) {
 MP_DEFINE_CONST_FUN_OBJ_1(cpws_recv_obj, websocket_recv);
 
 mp_obj_t cpws_websocket_iternext(mp_obj_t self_in) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   const mp_obj_t message = receive(self);
   if (message != MP_OBJ_SENTINEL) return message == MP_OBJ_NULL ? not_yet(self) : message;
   const bool is_normal = self->close_code == 1000 || self->close_code == 1001 || self->close_code == 1005;
@@ -116,7 +117,7 @@ mp_obj_t cpws_websocket_iternext(mp_obj_t self_in) {
   return MP_OBJ_STOP_ITERATION;
 }
 
-static size_t give_into(cpws_websocket_t *self, mp_buffer_info_t *to) {
+static size_t give_into(cpws_websocket_t* self, mp_buffer_info_t* to) {
   // A recv() that timed out has collected the beginning.
   const size_t left = self->have - self->given;
   const size_t count = left < to->len ? left : to->len;
@@ -127,7 +128,7 @@ static size_t give_into(cpws_websocket_t *self, mp_buffer_info_t *to) {
 }
 
 static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   mp_buffer_info_t to;
   mp_get_buffer_raise(buffer, &to, MP_BUFFER_WRITE);
   cpws_check_open(self);
@@ -144,7 +145,7 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
     const cpws_progress_t progress = cpws_next_part(self, &deadline, &payload);
     if (progress == CPWS_ENDED) cpws_raise_end(self);
     if (progress == CPWS_LATER) return not_yet(self);
-    cpws_event_t *part = &self->part;
+    cpws_event_t* part = &self->part;
     const size_t count = part->size < to.len ? part->size : to.len;
     if (count > 0 && part->bytes != to.buf) memcpy(to.buf, part->bytes, count);
     part->bytes += count;
@@ -157,14 +158,14 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
 }
 MP_DEFINE_CONST_FUN_OBJ_2(cpws_recv_into_obj, websocket_recv_into);
 
-static void check_frame_size(cpws_websocket_t *self, uint64_t size, mp_int_t limit) {
+static void check_frame_size(cpws_websocket_t* self, uint64_t size, mp_int_t limit) {
   if (limit < 0 || size <= (uint64_t)limit) return;
   cpws_refuse_size(self, "a frame is larger than the limit", true);
   cpws_raise_end(self);
 }
 
-static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t *args) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(args[0]);
+static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t* args) {
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
   mp_int_t limit = -1;
   if (n_args > 1 && args[1] != mp_const_none) {
     limit = mp_obj_get_int(args[1]);
@@ -175,7 +176,8 @@ static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t *args) {
   for (;;) {
     // Not straight into the message before the frame's size was checked.
     const bool is_begun = self->data != NULL;
-    const cpws_progress_t progress = is_begun ? next_part_into_data(self, &deadline) : cpws_next_part(self, &deadline, NULL);
+    const cpws_progress_t progress =
+        is_begun ? next_part_into_data(self, &deadline) : cpws_next_part(self, &deadline, NULL);
     if (progress == CPWS_ENDED) cpws_raise_end(self);
     if (progress == CPWS_LATER) cpws_raise(CPWS_TYPE(NoDataException), "no whole frame has come yet");
     if (!is_begun) {

@@ -3,7 +3,7 @@
 #ifdef CPWS_NATMOD
 
 // A native .mpy reaches the clock through Python's functions.
-static mp_obj_t call_time(qstr name, size_t n_args, const mp_obj_t *args) {
+static mp_obj_t call_time(qstr name, size_t n_args, const mp_obj_t* args) {
   return mp_call_function_n_kw(mp_load_attr(cpws_import(MP_QSTR_time), name), n_args, 0, args);
 }
 
@@ -23,19 +23,25 @@ void cpws_sleep_a_little(void) {
 }
 
 static bool is_os_error(mp_obj_t exception) {
-  return mp_binary_op(MP_BINARY_OP_EXCEPTION_MATCH, exception, mp_load_global(MP_QSTR_OSError)) == mp_const_true;
+  return mp_binary_op(MP_BINARY_OP_EXCEPTION_MATCH, exception, mp_load_global(MP_QSTR_OSError)) ==
+         mp_const_true;
 }
 
 #else
 
 #include "py/mphal.h"
 
-uint32_t cpws_ticks(void) { return (uint32_t)mp_hal_ticks_ms(); }
+uint32_t cpws_ticks(void) {
+  return (uint32_t)mp_hal_ticks_ms();
+}
 
-void cpws_sleep_a_little(void) { mp_hal_delay_ms(1); }
+void cpws_sleep_a_little(void) {
+  mp_hal_delay_ms(1);
+}
 
 static bool is_os_error(mp_obj_t exception) {
-  return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(&mp_type_OSError));
+  return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)),
+                                 MP_OBJ_FROM_PTR(&mp_type_OSError));
 }
 
 #endif
@@ -44,7 +50,7 @@ mp_obj_t cpws_import(qstr name) {
   return mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
 }
 
-void cpws_random(uint8_t *data, size_t size) {
+void cpws_random(uint8_t* data, size_t size) {
   mp_obj_t method[3];
   mp_load_method(cpws_import(MP_QSTR_os), MP_QSTR_urandom, method);
   method[2] = MP_OBJ_NEW_SMALL_INT(size);
@@ -54,11 +60,13 @@ void cpws_random(uint8_t *data, size_t size) {
   memcpy(data, bytes.buf, size);
 }
 
-// By the interpreter's arithmetic: small chips have no instructions for floats, and a native .mpy no library for them.
+// By the interpreter's arithmetic: small chips have no instructions for floats, and a native .mpy no library
+// for them.
 
 int32_t cpws_milliseconds(mp_obj_t seconds) {
   if (seconds == mp_const_none) return -1;
-  const mp_obj_t number = mp_binary_op(MP_BINARY_OP_ADD, seconds, MP_OBJ_NEW_SMALL_INT(0));  // TypeError for others
+  const mp_obj_t number =
+      mp_binary_op(MP_BINARY_OP_ADD, seconds, MP_OBJ_NEW_SMALL_INT(0));  // TypeError for others
   mp_obj_t milliseconds = mp_binary_op(MP_BINARY_OP_MULTIPLY, number, MP_OBJ_NEW_SMALL_INT(1000));
   milliseconds = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_int), 1, 0, &milliseconds);
   const bool is_small = mp_obj_is_small_int(milliseconds);
@@ -79,11 +87,14 @@ mp_obj_t cpws_seconds(uint32_t milliseconds) {
   return divided(milliseconds, 1000);
 }
 
-mp_obj_t cpws_seconds_of_microseconds(uint32_t microseconds) { return divided(microseconds, 1000000); }
+mp_obj_t cpws_seconds_of_microseconds(uint32_t microseconds) {
+  return divided(microseconds, 1000000);
+}
 
-mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size) {
-  // Made by hand, as the interpreter's functions would hash all of it. A hash of 0 is one that is not known yet.
-  mp_obj_str_t *object = m_new_obj(mp_obj_str_t);
+mp_obj_t cpws_adopt(bool text, uint8_t* data, size_t size) {
+  // Made by hand, as the interpreter's functions would hash all of it. A hash of 0 is one that is not known
+  // yet.
+  mp_obj_str_t* object = m_new_obj(mp_obj_str_t);
   object->base.type = text ? &mp_type_str : &mp_type_bytes;
   object->hash = 0;
   object->len = size;
@@ -92,9 +103,11 @@ mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size) {
   return MP_OBJ_FROM_PTR(object);
 }
 
-mp_obj_t cpws_str(const char *text) { return mp_obj_new_str(text, strlen(text)); }
+mp_obj_t cpws_str(const char* text) {
+  return mp_obj_new_str(text, strlen(text));
+}
 
-void cpws_raise(const mp_obj_type_t *type, const char *text) {
+void cpws_raise(const mp_obj_type_t* type, const char* text) {
   mp_obj_t message = cpws_str(text);
   nlr_raise(mp_call_function_n_kw(MP_OBJ_FROM_PTR(type), 1, 0, &message));
 }

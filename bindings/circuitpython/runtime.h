@@ -1,5 +1,5 @@
-/// What the glue uses of the interpreter: the same names whether it is built into a firmware (CircuitPython, MicroPython) or
-/// is a native .mpy (CPWS_NATMOD), which reaches the interpreter through a table only.
+/// What the glue uses of the interpreter: the same names whether it is built into a firmware (CircuitPython,
+/// MicroPython) or is a native .mpy (CPWS_NATMOD), which reaches the interpreter through a table only.
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ typedef const mp_obj_type_t cpws_type_t;
 #endif
 
 /// The object of a type that module.c or natmod.c defines.
-#define CPWS_TYPE(name) ((const mp_obj_type_t *)&cpws_type_##name)
+#define CPWS_TYPE(name) ((const mp_obj_type_t*)&cpws_type_##name)
 
 extern cpws_type_t cpws_type_Websocket;
 extern cpws_type_t cpws_type_WebsocketClient;
@@ -40,23 +40,24 @@ uint32_t cpws_ticks(void);
 /// Lets the board do its other work for a millisecond; KeyboardInterrupt comes through.
 void cpws_sleep_a_little(void);
 /// Unpredictable bytes; raises what os.urandom() raises.
-void cpws_random(uint8_t *data, size_t size);
+void cpws_random(uint8_t* data, size_t size);
 
-/// Seconds, int or float, to milliseconds; None: -1. ValueError out of 0 to 1,000,000, TypeError for what is no number.
+/// Seconds, int or float, to milliseconds; None: -1. ValueError out of 0 to 1,000,000, TypeError for what is
+/// no number.
 int32_t cpws_milliseconds(mp_obj_t seconds);
 /// The other way round.
 mp_obj_t cpws_seconds(uint32_t milliseconds);
 mp_obj_t cpws_seconds_of_microseconds(uint32_t microseconds);
 
 /// A str or bytes object that takes over `data`: `size` bytes and a zero byte, from the interpreter's heap.
-mp_obj_t cpws_adopt(bool text, uint8_t *data, size_t size);
+mp_obj_t cpws_adopt(bool text, uint8_t* data, size_t size);
 /// A str of a sentence.
-mp_obj_t cpws_str(const char *text);
+mp_obj_t cpws_str(const char* text);
 
 /// Module `name`, imported.
 mp_obj_t cpws_import(qstr name);
 
 /// Raises `type` with a sentence.
-__attribute__((noreturn)) void cpws_raise(const mp_obj_type_t *type, const char *text);
+__attribute__((noreturn)) void cpws_raise(const mp_obj_type_t* type, const char* text);
 /// An exception's number, as OSError has it: -1 if it is not an OSError, 0 if it has no number.
 mp_int_t cpws_errno_of(mp_obj_t exception);

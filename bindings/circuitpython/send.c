@@ -6,13 +6,13 @@ enum { SENDING_NOTHING, SENDING_TEXT, SENDING_BINARY };
 
 enum { OP_CONT = 0, OP_TEXT = 1, OP_BYTES = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
 
-static __attribute__((noreturn)) void raise_not_in_time(const cpws_websocket_t *self) {
+static __attribute__((noreturn)) void raise_not_in_time(const cpws_websocket_t* self) {
   mp_raise_OSError(self->timeout == 0 ? CPWS_EAGAIN : CPWS_ETIMEDOUT);
   for (;;) {
   }
 }
 
-static const uint8_t *bytes_of(mp_obj_t object, size_t *size) {
+static const uint8_t* bytes_of(mp_obj_t object, size_t* size) {
   mp_buffer_info_t bytes;
   if (!mp_get_buffer(object, &bytes, MP_BUFFER_READ)) {
     cpws_raise(&mp_type_TypeError, "send() takes str, bytes, bytearray or memoryview");
@@ -29,7 +29,7 @@ static cpws_text_t text_of(mp_obj_t object) {
 }
 
 // Waits for room until the time is up; once a part of a message is out, longer.
-static void make_room(cpws_websocket_t *self, cpws_deadline_t *deadline, bool has_begun) {
+static void make_room(cpws_websocket_t* self, cpws_deadline_t* deadline, bool has_begun) {
   switch (cpws_flush(self, deadline)) {
     case CPWS_DONE:
       return;
@@ -46,8 +46,8 @@ static void make_room(cpws_websocket_t *self, cpws_deadline_t *deadline, bool ha
   *deadline = cpws_deadline(CPWS_SEND_TIMEOUT);
 }
 
-static void send_message(cpws_websocket_t *self, bool text, const uint8_t *data, size_t size, bool more) {
-  cpws_engine_t *engine = cpws_engine_of(self);
+static void send_message(cpws_websocket_t* self, bool text, const uint8_t* data, size_t size, bool more) {
+  cpws_engine_t* engine = cpws_engine_of(self);
   cpws_deadline_t deadline = cpws_deadline(self->timeout);
   const size_t whole = size;
   cpws_poll(engine, cpws_ticks());
@@ -69,19 +69,19 @@ static void send_message(cpws_websocket_t *self, bool text, const uint8_t *data,
   }
 }
 
-static mp_obj_t websocket_send(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static mp_obj_t websocket_send(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum { ARG_buf, ARG_more };
   const mp_arg_t allowed[] = {
       {MP_QSTR_buf, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
       {MP_QSTR_more, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = false}},
   };
   mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(pos_args[0]);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(pos_args[0]);
   mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
 
   cpws_check_open(self);
   size_t size;
-  const uint8_t *data = bytes_of(args[ARG_buf].u_obj, &size);
+  const uint8_t* data = bytes_of(args[ARG_buf].u_obj, &size);
   const bool text = mp_obj_is_str(args[ARG_buf].u_obj);
   if (text && !cpws_is_utf8(data, size)) cpws_raise(&mp_type_ValueError, "text must be UTF-8");
   const uint8_t kind = text ? SENDING_TEXT : SENDING_BINARY;
@@ -96,8 +96,8 @@ MP_DEFINE_CONST_FUN_OBJ_KW(cpws_send_obj, 1, websocket_send);
 
 typedef enum { PING, PONG, CLOSE } control_t;
 
-static void send_control(cpws_websocket_t *self, control_t kind, const uint8_t *data, size_t size) {
-  cpws_engine_t *engine = cpws_engine_of(self);
+static void send_control(cpws_websocket_t* self, control_t kind, const uint8_t* data, size_t size) {
+  cpws_engine_t* engine = cpws_engine_of(self);
   cpws_deadline_t deadline = cpws_deadline(self->timeout);
   cpws_poll(engine, cpws_ticks());
   for (;;) {
@@ -108,7 +108,7 @@ static void send_control(cpws_websocket_t *self, control_t kind, const uint8_t *
       result = cpws_pong(engine, data, size);
     } else {
       const bool has_code = size >= 2;
-      const cpws_text_t reason = {has_code ? (const char *)data + 2 : "", has_code ? size - 2 : 0};
+      const cpws_text_t reason = {has_code ? (const char*)data + 2 : "", has_code ? size - 2 : 0};
       result = cpws_close(engine, (uint16_t)(has_code ? data[0] << 8 | data[1] : 1005), reason);
     }
     if (result == CPWS_WOULD_BLOCK) {
@@ -121,18 +121,18 @@ static void send_control(cpws_websocket_t *self, control_t kind, const uint8_t *
   }
 }
 
-static mp_obj_t websocket_ping(size_t n_args, const mp_obj_t *args) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(args[0]);
+static mp_obj_t websocket_ping(size_t n_args, const mp_obj_t* args) {
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
   cpws_check_open(self);
   size_t size = 0;
-  const uint8_t *data = n_args > 1 ? bytes_of(args[1], &size) : NULL;
+  const uint8_t* data = n_args > 1 ? bytes_of(args[1], &size) : NULL;
   if (size > 125) cpws_raise(&mp_type_ValueError, "a ping has at most 125 bytes");
   send_control(self, PING, data, size);
   return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_ping_obj, 1, 2, websocket_ping);
 
-static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum { ARG_opcode, ARG_data, ARG_fin };
   const mp_arg_t allowed[] = {
       {MP_QSTR_opcode, MP_ARG_REQUIRED | MP_ARG_INT, {.u_int = 0}},
@@ -140,12 +140,12 @@ static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t *pos_args, m
       {MP_QSTR_fin, MP_ARG_BOOL, {.u_bool = true}},
   };
   mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(pos_args[0]);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(pos_args[0]);
   mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
 
   cpws_check_open(self);
   size_t size = 0;
-  const uint8_t *data = args[ARG_data].u_obj != MP_OBJ_NULL ? bytes_of(args[ARG_data].u_obj, &size) : NULL;
+  const uint8_t* data = args[ARG_data].u_obj != MP_OBJ_NULL ? bytes_of(args[ARG_data].u_obj, &size) : NULL;
   const mp_int_t opcode = args[ARG_opcode].u_int;
   if (opcode == OP_PING || opcode == OP_PONG || opcode == OP_CLOSE) {
     if (!args[ARG_fin].u_bool) cpws_raise(&mp_type_ValueError, "a control frame is one frame");
@@ -156,7 +156,8 @@ static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t *pos_args, m
     cpws_raise(&mp_type_ValueError, "the opcode is reserved");
   }
   if ((opcode == OP_CONT) == (self->sending == SENDING_NOTHING)) {
-    cpws_raise(&mp_type_ValueError, "a message is begun by text or binary, and goes on with continuation frames");
+    cpws_raise(&mp_type_ValueError,
+               "a message is begun by text or binary, and goes on with continuation frames");
   }
   if (opcode != OP_CONT) self->sending = opcode == OP_TEXT ? SENDING_TEXT : SENDING_BINARY;
   const uint8_t sending = self->sending;
@@ -167,9 +168,10 @@ static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t *pos_args, m
 MP_DEFINE_CONST_FUN_OBJ_KW(cpws_write_frame_obj, 1, websocket_write_frame);
 
 // The closing handshake, as far as it comes; messages that come meanwhile are dropped.
-static void close_handshake(cpws_websocket_t *self, uint16_t code, cpws_text_t reason) {
-  cpws_engine_t *engine = cpws_engine_of(self);
-  const int32_t limit = self->timeout > 0 && self->timeout < CPWS_CLOSE_TIMEOUT ? self->timeout : CPWS_CLOSE_TIMEOUT;
+static void close_handshake(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
+  cpws_engine_t* engine = cpws_engine_of(self);
+  const int32_t limit =
+      self->timeout > 0 && self->timeout < CPWS_CLOSE_TIMEOUT ? self->timeout : CPWS_CLOSE_TIMEOUT;
   const cpws_deadline_t deadline = cpws_deadline(limit);
   cpws_poll(engine, cpws_ticks());
   while (cpws_close(engine, code, reason) == CPWS_WOULD_BLOCK) {
@@ -184,7 +186,7 @@ static void close_handshake(cpws_websocket_t *self, uint16_t code, cpws_text_t r
   if (progress == CPWS_LATER) cpws_lose(self, "the peer did not finish the closing handshake in time");
 }
 
-static void close_whatever_happens(cpws_websocket_t *self, uint16_t code, cpws_text_t reason) {
+static void close_whatever_happens(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     close_handshake(self, code, reason);
@@ -195,29 +197,29 @@ static void close_whatever_happens(cpws_websocket_t *self, uint16_t code, cpws_t
   }
 }
 
-static mp_obj_t websocket_close(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static mp_obj_t websocket_close(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum { ARG_code, ARG_reason };
   const mp_arg_t allowed[] = {
       {MP_QSTR_code, MP_ARG_INT, {.u_int = 1000}},
       {MP_QSTR_reason, MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
   };
   mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(pos_args[0]);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(pos_args[0]);
   mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
 
   const cpws_text_t none = {"", 0};
   const cpws_text_t reason = args[ARG_reason].u_obj != MP_OBJ_NULL ? text_of(args[ARG_reason].u_obj) : none;
   const mp_int_t code = args[ARG_code].u_int;
-  const char *error = cpws_check_close(code < 0 || code > 0xFFFF ? 0 : (uint32_t)code, reason);
+  const char* error = cpws_check_close(code < 0 || code > 0xFFFF ? 0 : (uint32_t)code, reason);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);
   if (cpws_stream_is_open(&self->stream)) close_whatever_happens(self, (uint16_t)code, reason);
   return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(cpws_close_obj, 1, websocket_close);
 
-static mp_obj_t websocket_exit(size_t n_args, const mp_obj_t *args) {
+static mp_obj_t websocket_exit(size_t n_args, const mp_obj_t* args) {
   (void)n_args;
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(args[0]);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
   const cpws_text_t none = {"", 0};
   if (cpws_stream_is_open(&self->stream)) close_whatever_happens(self, 1000, none);
   return mp_const_none;

@@ -14,7 +14,7 @@ static bool means_end(mp_int_t number) {
 
 static mp_obj_t new_view(void) {
   // One that lives on the heap: a socket written in Python may keep it.
-  mp_obj_array_t *view = m_new_obj(mp_obj_array_t);
+  mp_obj_array_t* view = m_new_obj(mp_obj_array_t);
   memset(view, 0, sizeof *view);
 #ifdef CPWS_NATMOD
   view->base.type = MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_memoryview));
@@ -25,23 +25,24 @@ static mp_obj_t new_view(void) {
   return MP_OBJ_FROM_PTR(view);
 }
 
-static bool find(mp_obj_t object, qstr name, mp_obj_t *method) {
+static bool find(mp_obj_t object, qstr name, mp_obj_t* method) {
   mp_load_method_maybe(object, name, method);
   return method[0] != MP_OBJ_NULL;
 }
 
-void cpws_stream_init(cpws_stream_t *stream, mp_obj_t socket) {
+void cpws_stream_init(cpws_stream_t* stream, mp_obj_t socket) {
   memset(stream, 0, sizeof *stream);
   stream->limit = UNKNOWN_LIMIT;
 #if !CIRCUITPY  // whose TLS streams return errors as counts
-  const mp_stream_p_t *protocol = MP_OBJ_TYPE_GET_SLOT_OR_NULL(mp_obj_get_type(socket), protocol);
+  const mp_stream_p_t* protocol = MP_OBJ_TYPE_GET_SLOT_OR_NULL(mp_obj_get_type(socket), protocol);
   if (protocol != NULL && protocol->read != NULL && protocol->write != NULL) {
     stream->protocol = protocol;
     stream->socket = socket;
     return;
   }
 #endif
-  const bool reads = find(socket, MP_QSTR_recv_into, stream->read) || find(socket, MP_QSTR_readinto, stream->read);
+  const bool reads =
+      find(socket, MP_QSTR_recv_into, stream->read) || find(socket, MP_QSTR_readinto, stream->read);
   if (!reads) stream->reads_by_recv = find(socket, MP_QSTR_recv, stream->read);
   const bool writes = find(socket, MP_QSTR_send, stream->write) || find(socket, MP_QSTR_write, stream->write);
   if ((!reads && !stream->reads_by_recv) || !writes) {
@@ -51,7 +52,7 @@ void cpws_stream_init(cpws_stream_t *stream, mp_obj_t socket) {
   stream->socket = socket;
 }
 
-void cpws_stream_close(cpws_stream_t *stream) {
+void cpws_stream_close(cpws_stream_t* stream) {
   if (!cpws_stream_is_open(stream)) return;
   mp_obj_t method[2];
   mp_load_method(stream->socket, MP_QSTR_close, method);
@@ -62,7 +63,7 @@ void cpws_stream_close(cpws_stream_t *stream) {
 }
 
 // Waiting without end is the socket's own; so is, by methods, waiting for a while.
-static void set_limit(cpws_stream_t *stream, int32_t limit) {
+static void set_limit(cpws_stream_t* stream, int32_t limit) {
   if (stream->protocol != NULL && limit != NO_LIMIT) limit = 0;
   if (limit == stream->limit) return;
   mp_obj_t method[3];
@@ -79,7 +80,7 @@ static void set_limit(cpws_stream_t *stream, int32_t limit) {
 }
 
 // True if what select.poll() waits for came within `limit` milliseconds.
-static bool wait_for(cpws_stream_t *stream, uint16_t event, int32_t limit) {
+static bool wait_for(cpws_stream_t* stream, uint16_t event, int32_t limit) {
   mp_obj_t method[4];
   if (stream->poller == MP_OBJ_NULL) {
     mp_load_method(cpws_import(MP_QSTR_select), MP_QSTR_poll, method);
@@ -98,18 +99,18 @@ static bool wait_for(cpws_stream_t *stream, uint16_t event, int32_t limit) {
   return mp_obj_is_true(mp_call_method_n_kw(1, 0, method));
 }
 
-static mp_int_t fail(cpws_stream_t *stream, mp_int_t number) {
+static mp_int_t fail(cpws_stream_t* stream, mp_int_t number) {
   stream->failure = number;
   cpws_stream_close(stream);
   return CPWS_FAILED;
 }
 
-static mp_int_t judge(cpws_stream_t *stream, bool reads, mp_int_t number) {
+static mp_int_t judge(cpws_stream_t* stream, bool reads, mp_int_t number) {
   if (means_nothing_yet(number)) return CPWS_NOTHING_YET;
   return reads && means_end(number) ? 0 : fail(stream, number);
 }
 
-static mp_int_t call_protocol(cpws_stream_t *stream, bool reads, uint8_t *data, size_t size) {
+static mp_int_t call_protocol(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size) {
   int error = 0;
   const mp_uint_t count = reads ? stream->protocol->read(stream->socket, data, size, &error)
                                 : stream->protocol->write(stream->socket, data, size, &error);
@@ -117,18 +118,18 @@ static mp_int_t call_protocol(cpws_stream_t *stream, bool reads, uint8_t *data, 
   return count > size ? fail(stream, -(mp_int_t)count) : (mp_int_t)count;
 }
 
-static mp_obj_t call_method(cpws_stream_t *stream, bool reads, uint8_t *data, size_t size) {
+static mp_obj_t call_method(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size) {
   if (reads && stream->reads_by_recv) {
     stream->read[2] = MP_OBJ_NEW_SMALL_INT(size);
     return mp_call_method_n_kw(1, 0, stream->read);
   }
-  mp_obj_array_t *view = MP_OBJ_TO_PTR(stream->write[2]);
+  mp_obj_array_t* view = MP_OBJ_TO_PTR(stream->write[2]);
   view->items = data;
   view->len = size;
   return mp_call_method_n_kw(1, 0, reads ? stream->read : stream->write);
 }
 
-static mp_int_t count_of(cpws_stream_t *stream, bool reads, mp_obj_t result, uint8_t *data, size_t size) {
+static mp_int_t count_of(cpws_stream_t* stream, bool reads, mp_obj_t result, uint8_t* data, size_t size) {
   if (result == mp_const_none) return CPWS_NOTHING_YET;
   mp_int_t count;
   if (reads && stream->reads_by_recv) {
@@ -143,7 +144,7 @@ static mp_int_t count_of(cpws_stream_t *stream, bool reads, mp_obj_t result, uin
   return count < 0 || (mp_uint_t)count > size ? fail(stream, -count) : count;
 }
 
-static mp_int_t try_once(cpws_stream_t *stream, bool reads, uint8_t *data, size_t size, int32_t limit) {
+static mp_int_t try_once(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size, int32_t limit) {
   set_limit(stream, limit);
   if (stream->protocol != NULL) return call_protocol(stream, reads, data, size);
   nlr_buf_t nlr;
@@ -157,17 +158,17 @@ static mp_int_t try_once(cpws_stream_t *stream, bool reads, uint8_t *data, size_
   return judge(stream, reads, number);
 }
 
-static mp_int_t move(cpws_stream_t *stream, bool reads, uint8_t *data, size_t size, int32_t limit) {
+static mp_int_t move(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size, int32_t limit) {
   const mp_int_t count = try_once(stream, reads, data, size, limit);
   if (count != CPWS_NOTHING_YET || limit == 0 || stream->protocol == NULL) return count;
   if (!wait_for(stream, reads ? MP_STREAM_POLL_RD : MP_STREAM_POLL_WR, limit)) return count;
   return try_once(stream, reads, data, size, limit);
 }
 
-mp_int_t cpws_stream_read(cpws_stream_t *stream, uint8_t *data, size_t size, int32_t limit) {
+mp_int_t cpws_stream_read(cpws_stream_t* stream, uint8_t* data, size_t size, int32_t limit) {
   return move(stream, true, data, size, limit);
 }
 
-mp_int_t cpws_stream_write(cpws_stream_t *stream, const uint8_t *data, size_t size, int32_t limit) {
-  return move(stream, false, (uint8_t *)data, size, limit);
+mp_int_t cpws_stream_write(cpws_stream_t* stream, const uint8_t* data, size_t size, int32_t limit) {
+  return move(stream, false, (uint8_t*)data, size, limit);
 }

@@ -21,11 +21,10 @@ cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer
   return options;
 }
 
-cpws_websocket_t *cpws_websocket_new(const mp_obj_type_t *type, const cpws_options_t *options) {
+cpws_websocket_t* cpws_websocket_new(const mp_obj_type_t* type, const cpws_options_t* options) {
   const size_t size = sizeof(cpws_websocket_t) + cpws_engine_size();
-  cpws_websocket_t *self = (cpws_websocket_t *)m_new(uint8_t, size);
-  memset(self, 0, size);
-  self->base.type = type;
+  cpws_websocket_t* self = (cpws_websocket_t*)mp_obj_malloc_helper(size, type);
+  memset((uint8_t*)self + sizeof self->base, 0, size - sizeof self->base);
   self->close_reason = self->subprotocol = mp_const_none;
   self->timeout = options->timeout;
   self->buffer = m_new(uint8_t, options->buffer_size);
@@ -48,7 +47,7 @@ cpws_websocket_t *cpws_websocket_new(const mp_obj_type_t *type, const cpws_optio
 
 // --- The opening handshake ---
 
-static bool is_ascii(const char *data, size_t size) {
+static bool is_ascii(const char* data, size_t size) {
   for (size_t i = 0; i < size; ++i) {
     if ((uint8_t)data[i] >= 0x80) return false;
   }
@@ -58,7 +57,7 @@ static bool is_ascii(const char *data, size_t size) {
 // A header's text as str: in lower case if it is a name; what is not ASCII becomes '?'.
 static mp_obj_t header_text(cpws_text_t text, bool is_name) {
   if (!is_name && is_ascii(text.data, text.size)) return mp_obj_new_str(text.data, text.size);
-  uint8_t *data = m_new(uint8_t, text.size + 1);
+  uint8_t* data = m_new(uint8_t, text.size + 1);
   for (size_t i = 0; i < text.size; ++i) {
     const char c = text.data[i];
     data[i] = (uint8_t)c >= 0x80 ? '?' : (uint8_t)(is_name && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -66,7 +65,7 @@ static mp_obj_t header_text(cpws_text_t text, bool is_name) {
   return cpws_adopt(true, data, text.size);
 }
 
-static __attribute__((noreturn)) void raise_refused(const cpws_event_t *refused) {
+static __attribute__((noreturn)) void raise_refused(const cpws_event_t* refused) {
   const mp_obj_t body = mp_obj_new_bytes(refused->bytes, refused->size);
   const mp_obj_t headers = mp_obj_new_dict(0);
   cpws_text_t rest = refused->headers;
@@ -74,20 +73,20 @@ static __attribute__((noreturn)) void raise_refused(const cpws_event_t *refused)
     mp_obj_dict_store(headers, header_text(field.name, true), header_text(field.value, false));
   }
   char message[] = "handshake refused: HTTP ... (expected 101)";
-  char *digits = strchr(message, '.');
+  char* digits = strchr(message, '.');
   digits[0] = (char)('0' + refused->status / 100);
   digits[1] = (char)('0' + refused->status / 10 % 10);
   digits[2] = (char)('0' + refused->status % 10);
   cpws_raise_handshake_error(message, refused->status, headers, body);
 }
 
-void cpws_websocket_request(cpws_websocket_t *self, const cpws_url_t *url, const cpws_request_t *request) {
-  const char *error = cpws_open(cpws_engine_of(self), url, request);
+void cpws_websocket_request(cpws_websocket_t* self, const cpws_url_t* url, const cpws_request_t* request) {
+  const char* error = cpws_open(cpws_engine_of(self), url, request);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);
 }
 
-void cpws_websocket_handshake(cpws_websocket_t *self, const mp_obj_t *subprotocols) {
-  cpws_engine_t *engine = cpws_engine_of(self);
+void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotocols) {
+  cpws_engine_t* engine = cpws_engine_of(self);
   cpws_restart_clock(engine, cpws_ticks());
   const cpws_deadline_t forever = cpws_deadline(-1);  // the core has the time-out
   cpws_event_t event;
@@ -108,7 +107,8 @@ void cpws_websocket_handshake(cpws_websocket_t *self, const mp_obj_t *subprotoco
 
 // --- For programs ---
 
-mp_obj_t cpws_websocket_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all_args) {
+mp_obj_t cpws_websocket_make_new(const mp_obj_type_t* type, size_t n_args, size_t n_kw,
+                                 const mp_obj_t* all_args) {
   enum { ARG_sock, ARG_timeout, ARG_max_size, ARG_buffer_size, ARG_keepalive };
   const mp_arg_t allowed[] = {
       {MP_QSTR_sock, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
@@ -121,20 +121,20 @@ mp_obj_t cpws_websocket_make_new(const mp_obj_type_t *type, size_t n_args, size_
   mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed), allowed, args);
   const cpws_options_t options = cpws_options(args[ARG_timeout].u_obj, args[ARG_max_size].u_obj,
                                               args[ARG_buffer_size].u_int, args[ARG_keepalive].u_obj);
-  cpws_websocket_t *self = cpws_websocket_new(type, &options);
+  cpws_websocket_t* self = cpws_websocket_new(type, &options);
   cpws_stream_init(&self->stream, args[ARG_sock].u_obj);
   cpws_assume_open(cpws_engine_of(self), type == CPWS_TYPE(WebsocketClient));
   return MP_OBJ_FROM_PTR(self);
 }
 
-static mp_obj_t latency_of(cpws_websocket_t *self) {
+static mp_obj_t latency_of(cpws_websocket_t* self) {
   uint32_t microseconds;
   if (!cpws_round_trip(cpws_engine_of(self), &microseconds)) return mp_const_none;
   return cpws_seconds_of_microseconds(microseconds);
 }
 
-void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t* dest) {
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   if (dest[0] != MP_OBJ_NULL) return;  // none can be set
   if (name == MP_QSTR_open) {
     dest[0] = mp_obj_new_bool(cpws_stream_is_open(&self->stream));
@@ -156,11 +156,13 @@ void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
 }
 
 static mp_obj_t websocket_settimeout(mp_obj_t self_in, mp_obj_t timeout) {
-  cpws_websocket_t *self = MP_OBJ_TO_PTR(self_in);
+  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   self->timeout = cpws_milliseconds(timeout);
   return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_2(cpws_settimeout_obj, websocket_settimeout);
 
-static mp_obj_t websocket_enter(mp_obj_t self) { return self; }
+static mp_obj_t websocket_enter(mp_obj_t self) {
+  return self;
+}
 MP_DEFINE_CONST_FUN_OBJ_1(cpws_enter_obj, websocket_enter);

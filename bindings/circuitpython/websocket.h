@@ -1,4 +1,5 @@
-/// The object behind Websocket and WebsocketClient: the core, the stream, and the message that is being received.
+/// The object behind Websocket and WebsocketClient: the core, the stream, and the message that is being
+/// received.
 #pragma once
 
 #include "engine.h"
@@ -7,11 +8,11 @@
 typedef struct {
   mp_obj_base_t base;
   cpws_stream_t stream;
-  uint8_t *buffer;  // the engine's
+  uint8_t* buffer;  // the engine's
   int32_t timeout;  // of a call, in milliseconds; -1: none
 
   // What was received and not yet given out. First comes what recv() has collected, then the part.
-  uint8_t *data;    // the message, or NULL
+  uint8_t* data;    // the message, or NULL
   size_t capacity;  // of it, without the zero byte behind it
   size_t have;      // bytes of it
   size_t given;     // of those, by recv_into()
@@ -44,25 +45,26 @@ typedef struct {
 
 enum { CPWS_BUFFER_SIZE = 2048 };  // default
 
-/// The options that Websocket() and connect() share, from arguments as they came. ValueError for what cannot be.
+/// The options that Websocket() and connect() share, from arguments as they came. ValueError for what cannot
+/// be.
 cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer_size, mp_obj_t keepalive);
 
 /// Without a stream yet. `type`: Websocket or WebsocketClient.
-cpws_websocket_t *cpws_websocket_new(const mp_obj_type_t *type, const cpws_options_t *options);
+cpws_websocket_t* cpws_websocket_new(const mp_obj_type_t* type, const cpws_options_t* options);
 
 /// For connect(): ValueError for what cannot stand in a request, which is not sent yet.
-void cpws_websocket_request(cpws_websocket_t *self, const cpws_url_t *url, const cpws_request_t *request);
-/// Sends it over the stream, and waits for the response. Raises HandshakeError; the caller closes the stream then.
-/// `subprotocols`: those of the request, of which the server may have chosen one.
-void cpws_websocket_handshake(cpws_websocket_t *self, const mp_obj_t *subprotocols);
+void cpws_websocket_request(cpws_websocket_t* self, const cpws_url_t* url, const cpws_request_t* request);
+/// Sends it over the stream, and waits for the response. Raises HandshakeError; the caller closes the stream
+/// then. `subprotocols`: those of the request, of which the server may have chosen one.
+void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotocols);
 
-static inline cpws_engine_t *cpws_engine_of(cpws_websocket_t *self) {
-  return (cpws_engine_t *)self->engine;
+static inline cpws_engine_t* cpws_engine_of(cpws_websocket_t* self) {
+  return (cpws_engine_t*)self->engine;
 }
 
 // For the types' tables.
-mp_obj_t cpws_websocket_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args);
-void cpws_websocket_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
+mp_obj_t cpws_websocket_make_new(const mp_obj_type_t* type, size_t n_args, size_t n_kw, const mp_obj_t* args);
+void cpws_websocket_attr(mp_obj_t self, qstr name, mp_obj_t* dest);
 mp_obj_t cpws_websocket_iternext(mp_obj_t self);
 
 extern const mp_obj_fun_builtin_var_t cpws_send_obj;

@@ -4,7 +4,8 @@
 #include "websocket.h"
 
 // Not static, which this kind of module cannot have.
-cpws_type_t cpws_type_ConnectionClosed, cpws_type_ProtocolError, cpws_type_NoDataException, cpws_type_HandshakeError;
+cpws_type_t cpws_type_ConnectionClosed, cpws_type_ProtocolError, cpws_type_NoDataException,
+    cpws_type_HandshakeError;
 cpws_type_t cpws_type_Websocket, cpws_type_WebsocketClient;
 mp_obj_t cpws_type_URI;
 
@@ -13,7 +14,8 @@ mp_map_elem_t cpws_websocket_table[METHODS], cpws_websocket_client_table[METHODS
 MP_DEFINE_CONST_DICT(cpws_websocket_dict, cpws_websocket_table);
 MP_DEFINE_CONST_DICT(cpws_websocket_client_dict, cpws_websocket_client_table);
 
-static void define_exception(cpws_type_t *type, qstr name, const void *parent, const void *print, const void *attr) {
+static void define_exception(cpws_type_t* type, qstr name, const void* parent, const void* print,
+                             const void* attr) {
   mp_obj_exception_init(type, name, parent);
   if (print != NULL) MP_OBJ_TYPE_SET_SLOT(type, print, print, 1);
   if (attr != NULL) MP_OBJ_TYPE_SET_SLOT(type, attr, attr, 2);
@@ -25,35 +27,29 @@ static void define_exceptions(void) {
   define_exception(&cpws_type_ProtocolError, MP_QSTR_ProtocolError, &cpws_type_ConnectionClosed,
                    cpws_connection_closed_print, cpws_connection_closed_attr);
   define_exception(&cpws_type_NoDataException, MP_QSTR_NoDataException, &mp_type_Exception, NULL, NULL);
-  define_exception(&cpws_type_HandshakeError, MP_QSTR_HandshakeError, MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_OSError)),
-                   cpws_handshake_error_print, cpws_handshake_error_attr);
+  define_exception(&cpws_type_HandshakeError, MP_QSTR_HandshakeError,
+                   MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_OSError)), cpws_handshake_error_print,
+                   cpws_handshake_error_attr);
 }
 
-static void fill_methods(mp_map_elem_t *table, bool is_client) {
+static void fill_methods(mp_map_elem_t* table, bool is_client) {
+#define CPWS_METHOD(name, object) {MP_OBJ_NEW_QSTR(name), MP_OBJ_FROM_PTR(&(object))},
   const mp_map_elem_t methods[METHODS] = {
-      {MP_OBJ_NEW_QSTR(MP_QSTR_send), MP_OBJ_FROM_PTR(&cpws_send_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_recv), MP_OBJ_FROM_PTR(&cpws_recv_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_recv_into), MP_OBJ_FROM_PTR(&cpws_recv_into_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_close), MP_OBJ_FROM_PTR(&cpws_close_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_ping), MP_OBJ_FROM_PTR(&cpws_ping_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_settimeout), MP_OBJ_FROM_PTR(&cpws_settimeout_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_read_frame), MP_OBJ_FROM_PTR(&cpws_read_frame_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR_write_frame), MP_OBJ_FROM_PTR(&cpws_write_frame_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR___enter__), MP_OBJ_FROM_PTR(&cpws_enter_obj)},
-      {MP_OBJ_NEW_QSTR(MP_QSTR___exit__), MP_OBJ_FROM_PTR(&cpws_exit_obj)},
+#include "methods.h"
       {MP_OBJ_NEW_QSTR(MP_QSTR_is_client), mp_obj_new_bool(is_client)},
   };
+#undef CPWS_METHOD
   memcpy(table, methods, sizeof methods);
 }
 
-static void define_websocket(cpws_type_t *type, qstr name, const void *dict) {
+static void define_websocket(cpws_type_t* type, qstr name, const void* dict) {
   type->base.type = &mp_type_type;
   type->flags = MP_TYPE_FLAG_ITER_IS_ITERNEXT;
   type->name = name;
   MP_OBJ_TYPE_SET_SLOT(type, make_new, cpws_websocket_make_new, 0);
   MP_OBJ_TYPE_SET_SLOT(type, attr, cpws_websocket_attr, 1);
   MP_OBJ_TYPE_SET_SLOT(type, iter, cpws_websocket_iternext, 2);
-  MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)dict, 3);
+  MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void*)dict, 3);
 }
 
 static void define_uri(void) {
@@ -64,17 +60,20 @@ static void define_uri(void) {
   cpws_type_URI = mp_call_function_n_kw(namedtuple, 2, 0, arguments);
 }
 
-mp_obj_t cpws_new_uri(const mp_obj_t *items) { return mp_call_function_n_kw(cpws_type_URI, 4, 0, items); }
+mp_obj_t cpws_new_uri(const mp_obj_t* items) {
+  return mp_call_function_n_kw(cpws_type_URI, 4, 0, items);
+}
 
-// A module inside this one: a class, whose attributes are the module's, under the module's name in sys.modules.
-static void define_module(qstr name, const char *full_name, mp_obj_t dict) {
+// A module inside this one: a class, whose attributes are the module's, under the module's name in
+// sys.modules.
+static void define_module(qstr name, const char* full_name, mp_obj_t dict) {
   mp_obj_t arguments[3] = {MP_OBJ_NEW_QSTR(name), mp_const_empty_tuple, dict};
   const mp_obj_t module = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_type), 3, 0, arguments);
   mp_obj_dict_store(mp_load_attr(cpws_import(MP_QSTR_sys), MP_QSTR_modules), cpws_str(full_name), module);
   mp_store_global(name, module);
 }
 
-static void add(mp_obj_t dict, qstr name, const void *object) {
+static void add(mp_obj_t dict, qstr name, const void* object) {
   mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(name), MP_OBJ_FROM_PTR(object));
 }
 
@@ -104,9 +103,8 @@ static void define_client(void) {
   define_module(MP_QSTR_client, "cpwebsockets.client", dict);
 }
 
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) {
-  MP_DYNRUNTIME_INIT_ENTRY
-  (void)n_args;
+mp_obj_t mpy_init(mp_obj_fun_bc_t* self, size_t n_args, size_t n_kw, mp_obj_t* args) {
+  MP_DYNRUNTIME_INIT_ENTRY(void) n_args;
   (void)n_kw;
   (void)args;
   define_exceptions();

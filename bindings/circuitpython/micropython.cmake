@@ -1,0 +1,24 @@
+# The native module, for ports of MicroPython that are built with CMake (rp2, esp32):
+#   make BOARD=... USER_C_MODULES=/path/to/cpwebsockets/bindings/circuitpython/micropython.cmake
+get_filename_component(cpws_root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
+add_library(usermod_cpwebsockets INTERFACE)
+
+foreach(name connect driver exceptions module receive runtime send stream websocket)
+  target_sources(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
+endforeach()
+
+# The C++ is a library of its own: it includes nothing of MicroPython, and is not scanned for its names.
+add_library(cpwebsockets_engine STATIC ${CMAKE_CURRENT_LIST_DIR}/engine.cpp)
+foreach(name close connection connection_client connection_handshake connection_send connection_time error frame handshake
+    mask refusal_body seeded_random sha1 text url utf8 utf8_avx2)
+  target_sources(cpwebsockets_engine PRIVATE ${cpws_root}/src/protocol/${name}.cpp)
+endforeach()
+target_include_directories(cpwebsockets_engine PRIVATE ${cpws_root}/include)
+target_compile_features(cpwebsockets_engine PRIVATE cxx_std_20)
+target_compile_options(cpwebsockets_engine PRIVATE -Os -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit
+  -ffunction-sections -fdata-sections)
+
+target_include_directories(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR})
+target_compile_definitions(usermod_cpwebsockets INTERFACE MICROPY_MODULE_BUILTIN_SUBPACKAGES=1)
+target_link_libraries(usermod_cpwebsockets INTERFACE cpwebsockets_engine)
+target_link_libraries(usermod INTERFACE usermod_cpwebsockets)
