@@ -26,15 +26,30 @@ static void rest(unsigned* fruitless) {
 
 // --- The end ---
 
-static void note_end(cpws_websocket_t* self, int code, mp_obj_t reason, cpws_by_t by) {
+// A str, or an empty one if there is no memory for it: the end of a connection must not fail.
+static mp_obj_t safe_str(const char* text, size_t size) {
+  nlr_buf_t nlr;
+  if (nlr_push(&nlr) == 0) {
+    const mp_obj_t str = mp_obj_new_str(text, size);
+    nlr_pop();
+    return str;
+  }
+  return MP_OBJ_NEW_QSTR(MP_QSTR_);
+}
+
+static void note_end(cpws_websocket_t* self, int code, const char* reason, size_t size, cpws_by_t by) {
   if (self->close_code != 0) return;
   self->close_code = (uint16_t)code;
-  self->close_reason = reason;
+  self->close_reason = safe_str(reason, size);
   self->by = (uint8_t)by;
 }
 
+static void note_failure(cpws_websocket_t* self, const char* why, cpws_by_t by) {
+  note_end(self, 1006, why, strlen(why), by);
+}
+
 void cpws_lose(cpws_websocket_t* self, const char* why) {
-  note_end(self, 1006, cpws_str(why), CPWS_BY_NETWORK);
+  note_failure(self, why, CPWS_BY_NETWORK);
   cpws_stream_close(&self->stream);
 }
 
@@ -72,14 +87,23 @@ static void discard(cpws_websocket_t* self, int32_t limit) {
   }
 }
 
-// Sends the rest, waits for the server's end of stream, and closes, whatever happens meanwhile.
-static void shut(cpws_websocket_t* self, int32_t wait) {
+static void send_close(cpws_websocket_t* self, uint16_t code, const cpws_deadline_t* deadline) {
+  const cpws_text_t no_reason = {"", 0};
+  while (cpws_close(cpws_engine_of(self), code, no_reason) == CPWS_WOULD_BLOCK) {
+    if (cpws_flush(self, deadline) != CPWS_DONE) return;
+  }
+}
+
+// Sends a close frame if there is a code, and the rest, waits for the server's end of stream, and closes,
+// whatever happens meanwhile.
+static void shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const cpws_deadline_t deadline = cpws_deadline(CPWS_CLOSE_TIMEOUT);
+    if (code != 0) send_close(self, code, &deadline);
     if (cpws_flush(self, &deadline) == CPWS_DONE && wait > 0) discard(self, wait);
-    cpws_stream_close(&self->stream);
     nlr_pop();
+    cpws_stream_close(&self->stream);
   } else {
     cpws_stream_close(&self->stream);
     nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
@@ -91,25 +115,23 @@ static void finish(cpws_websocket_t* self) {
   cpws_end_t end;
   cpws_end(cpws_engine_of(self), &end);
   if (end.received != 0 && end.failure == NULL) {
-    note_end(self, end.received, mp_obj_new_str(end.reason.data, end.reason.size), end.by);
+    note_end(self, end.received, end.reason.data, end.reason.size, end.by);
   } else {
-    note_end(self, 1006, cpws_str(end.failure != NULL ? end.failure : ""),
-             end.is_violation ? CPWS_BY_US : CPWS_BY_NETWORK);
+    note_failure(self, end.failure != NULL ? end.failure : "",
+                 end.is_violation ? CPWS_BY_US : CPWS_BY_NETWORK);
   }
   self->is_violation = end.is_violation;
   self->told = end.sent;
-  shut(self, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? 1000 : 0);
+  shut(self, 0, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? CPWS_DISCARD_TIMEOUT : 0);
 }
 
 void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation) {
-  const cpws_text_t no_reason = {"", 0};
-  note_end(self, 1006, cpws_str(why), CPWS_BY_US);
+  note_failure(self, why, CPWS_BY_US);
   self->is_violation = is_violation;
   self->told = 1009;
-  cpws_close(cpws_engine_of(self), 1009, no_reason);
   self->has_part = false;
   self->data = NULL;
-  shut(self, 1000);
+  shut(self, 1009, CPWS_DISCARD_TIMEOUT);
 }
 
 void cpws_raise_end(cpws_websocket_t* self) {
@@ -130,7 +152,7 @@ static mp_int_t write_some(cpws_websocket_t* self, const uint8_t* data, size_t s
     nlr_pop();
     return count;
   }
-  note_end(self, 1006, cpws_str("a frame could not be sent to its end"), CPWS_BY_US);
+  note_failure(self, "a frame could not be sent to its end", CPWS_BY_US);
   cpws_stream_close(&self->stream);
   nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
 }

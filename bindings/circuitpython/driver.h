@@ -10,8 +10,9 @@ typedef struct {
 } cpws_deadline_t;
 
 enum {
-  CPWS_CLOSE_TIMEOUT = 5000,  // for the server's close frame, and again for its end of stream
-  CPWS_SEND_TIMEOUT = 30000,  // for the rest of a message that is half sent
+  CPWS_CLOSE_TIMEOUT = 5000,    // for the server's close frame, and again for its end of stream
+  CPWS_DISCARD_TIMEOUT = 1000,  // for the end of stream of a server that broke the protocol
+  CPWS_SEND_TIMEOUT = 30000,    // for the rest of a message that is half sent
 };
 
 cpws_deadline_t cpws_deadline(int32_t limit);

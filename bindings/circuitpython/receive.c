@@ -5,6 +5,7 @@
 static void drop_data(cpws_websocket_t* self) {
   self->data = NULL;
   self->capacity = self->have = self->given = 0;
+  self->is_whole = false;
 }
 
 static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t* self) {
@@ -44,6 +45,7 @@ static void collect(cpws_websocket_t* self) {
   }
   self->have += self->part.size;
   self->has_part = false;
+  self->is_whole = self->part.last;
 }
 
 static mp_obj_t give_data(cpws_websocket_t* self, bool text) {
@@ -84,15 +86,14 @@ static cpws_progress_t next_part_into_data(cpws_websocket_t* self, const cpws_de
 static mp_obj_t receive(cpws_websocket_t* self) {
   if (!cpws_stream_is_open(&self->stream)) return MP_OBJ_SENTINEL;
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
-  for (;;) {
+  while (!self->is_whole) {  // or it is, when there was no memory for the object of it
     const cpws_progress_t progress = next_part_into_data(self, &deadline);
     if (progress == CPWS_ENDED) return MP_OBJ_SENTINEL;
     if (progress == CPWS_LATER) return MP_OBJ_NULL;
-    const bool text = self->part.text;
-    if (self->part.last && self->data == NULL) return give_part(self, text);
+    if (self->part.last && self->data == NULL) return give_part(self, self->part.text);
     collect(self);
-    if (self->part.last) return give_data(self, text);
   }
+  return give_data(self, self->part.text);
 }
 
 static mp_obj_t not_yet(const cpws_websocket_t* self) {
@@ -135,8 +136,10 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
   if (to.len == 0) cpws_raise(&mp_type_ValueError, "the buffer has no room");
   if (self->have > self->given) {
     self->is_text = self->part.text;
-    self->more = true;
-    return MP_OBJ_NEW_SMALL_INT(give_into(self, &to));
+    const bool is_whole = self->is_whole;
+    const size_t count = give_into(self, &to);
+    self->more = !is_whole || self->data != NULL;
+    return MP_OBJ_NEW_SMALL_INT(count);
   }
   drop_data(self);
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
@@ -173,7 +176,7 @@ static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t* args) {
   }
   cpws_check_open(self);
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
-  for (;;) {
+  for (bool is_ended = self->is_whole; !is_ended; is_ended = self->part.frame_ends) {
     // Not straight into the message before the frame's size was checked.
     const bool is_begun = self->data != NULL;
     const cpws_progress_t progress =
@@ -185,11 +188,11 @@ static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t* args) {
       self->frame_opcode = !self->part.first ? 0 : self->part.text ? 1 : 2;
     }
     collect(self);
-    if (self->part.frame_ends) {
-      mp_obj_t frame[3] = {mp_obj_new_bool(self->part.last), MP_OBJ_NEW_SMALL_INT(self->frame_opcode),
-                           give_data(self, false)};
-      return mp_obj_new_tuple(3, frame);
-    }
   }
+  mp_obj_t items[3] = {mp_obj_new_bool(self->part.last), MP_OBJ_NEW_SMALL_INT(self->frame_opcode),
+                       mp_const_none};
+  const mp_obj_t frame = mp_obj_new_tuple(3, items);
+  ((mp_obj_tuple_t*)MP_OBJ_TO_PTR(frame))->items[2] = give_data(self, false);
+  return frame;
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_read_frame_obj, 1, 2, websocket_read_frame);

@@ -159,10 +159,10 @@ static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t* pos_args, m
     cpws_raise(&mp_type_ValueError,
                "a message is begun by text or binary, and goes on with continuation frames");
   }
-  if (opcode != OP_CONT) self->sending = opcode == OP_TEXT ? SENDING_TEXT : SENDING_BINARY;
-  const uint8_t sending = self->sending;
-  self->sending = args[ARG_fin].u_bool ? SENDING_NOTHING : sending;
-  send_message(self, sending == SENDING_TEXT, data, size, !args[ARG_fin].u_bool);
+  const bool more = !args[ARG_fin].u_bool;
+  const uint8_t kind = opcode == OP_CONT ? self->sending : opcode == OP_TEXT ? SENDING_TEXT : SENDING_BINARY;
+  send_message(self, kind == SENDING_TEXT, data, size, more);
+  self->sending = more ? kind : SENDING_NOTHING;
   return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(cpws_write_frame_obj, 1, websocket_write_frame);

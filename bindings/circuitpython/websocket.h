@@ -16,6 +16,7 @@ typedef struct {
   size_t capacity;  // of it, without the zero byte behind it
   size_t have;      // bytes of it
   size_t given;     // of those, by recv_into()
+  bool is_whole;    // the message's last part is there
   cpws_event_t part;
   bool has_part;
   uint8_t frame_opcode;  // read_frame(): of the frame in `data`

@@ -288,6 +288,27 @@ def collect_at_every_allocation():
     gc.threshold(1)
 
 
+def memory_ends_at_every_allocation():
+    """Where the heap can be locked, every allocation fails: the messages that come are not lost, nor mixed."""
+    import micropython
+    sock = FakeSocket(frame(1, b"one" * 100) + frame(2, b"two" * 1000) + frame(1, b"three"), echoes=True)
+    ws = open_on(sock)
+    got = []
+    for _ in range(2):
+        micropython.heap_lock()
+        try:
+            got.append(ws.recv())
+        except MemoryError:
+            pass
+        finally:
+            micropython.heap_unlock()
+        if not ws.open:
+            break
+    while ws.open and len(got) < 3:
+        got.append(ws.recv())
+    assert not ws.open and sock.closed == 1 or got == ["one" * 100, b"two" * 1000, "three"], (got, ws.open)
+
+
 def main():
     if hasattr(os, "getenv") and os.getenv("COLLECT_ALWAYS"):
         collect_at_every_allocation()
@@ -295,7 +316,7 @@ def main():
              a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
              messages_until_the_close, a_class_of_its_own, names_of_the_predecessor, urls]
     if sys.implementation.name == "micropython":
-        tests.append(interrupted_by_memory)
+        tests += [interrupted_by_memory, memory_ends_at_every_allocation]
     for test in tests:
         test()
         print("ok", getattr(test, "__name__", test))
