@@ -1,4 +1,5 @@
-/// Unpredictable bytes from one seed, for devices whose true source is slow, small, or allocates at each call.
+/// Unpredictable bytes from one seed, for devices whose true source is slow, small, or allocates at each
+/// call.
 #pragma once
 
 #include <array>
