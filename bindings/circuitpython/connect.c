@@ -105,7 +105,9 @@ static mp_obj_t wrap(mp_obj_t context, mp_obj_t socket, mp_obj_t host) {
 typedef struct {
   mp_obj_t pool, context;  // context: None without TLS
   mp_obj_t host, port, family, kind, address;
-  mp_obj_t socket;  // the one to close: the outer, when there are two
+  // The one to close: the outer, when there are two. It changes behind nlr_push(), which the compiler takes
+  // for a call like others.
+  volatile mp_obj_t socket;
   int32_t limit;
 } cpws_connecting_t;
 
@@ -193,8 +195,7 @@ static mp_obj_t connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw
   to.port = MP_OBJ_NEW_SMALL_INT(url.port);
   to.limit = options.handshake_timeout;
   open_socket(&to);
-  volatile bool stream_has_socket =
-      false;  // changes behind nlr_push(), which the compiler takes for a call like others
+  volatile bool stream_has_socket = false;  // as well
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     connect_socket(&to);

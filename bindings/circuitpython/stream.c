@@ -33,7 +33,7 @@ static bool find(mp_obj_t object, qstr name, mp_obj_t* method) {
 void cpws_stream_init(cpws_stream_t* stream, mp_obj_t socket) {
   memset(stream, 0, sizeof *stream);
   stream->limit = UNKNOWN_LIMIT;
-#if !CIRCUITPY  // whose TLS streams return errors as counts
+#ifndef CIRCUITPY  // whose TLS streams return errors as counts
   const mp_stream_p_t* protocol = MP_OBJ_TYPE_GET_SLOT_OR_NULL(mp_obj_get_type(socket), protocol);
   if (protocol != NULL && protocol->read != NULL && protocol->write != NULL) {
     stream->protocol = protocol;
