@@ -41,6 +41,7 @@ class FakeSocket:
         self.opened = False
         self.closed = 0
         self.calls = 0
+        self.options = []  # that were set
         self.raises_at = 0  # the call that raises `raised`
         self.raised = OSError(5)
         self.lies = 0  # a count that recv_into() returns without having read
@@ -59,6 +60,7 @@ class FakeSocket:
 
     def setsockopt(self, level, name, value):
         self._call()
+        self.options.append((level, name, value))
 
     def settimeout(self, timeout):
         pass

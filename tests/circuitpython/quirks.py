@@ -71,6 +71,7 @@ def one_send_for_a_message():
     before = sock.calls
     ws.send("x" * (1024 - 8))
     assert sock.calls == before + 1, sock.calls - before
+    assert sock.options == [(6, 1, 1)], "TCP_NODELAY"
 
 
 def a_timeout_loses_nothing():
