@@ -7,6 +7,6 @@ find include src apps bindings examples tests bench \( -name '*.hpp' -o -name '*
 echo "ok clang-format"
 shellcheck dev .ci/run tests/*.sh tests/*/*.sh bench/*.sh
 echo "ok shellcheck"
-find src -name '*.cpp' -print0 | xargs -0 -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet --warnings-as-errors='*' \
+find src bindings -name '*.cpp' -print0 | xargs -0 -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet --warnings-as-errors='*' \
     --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-optimization-argument 2> /dev/null
 echo "ok clang-tidy"

@@ -44,7 +44,8 @@ Header value_of(const cpws_header_t& header) {
 // What the core takes, in the place of what C has.
 template <typename Value, typename CValue>
 std::span<const Value> converted(CValue* array, std::size_t count) {
-  static_assert(sizeof(Value) == sizeof(CValue) && alignof(Value) == alignof(CValue));
+  static_assert(sizeof(Value) == sizeof(CValue));
+  static_assert(alignof(Value) == alignof(CValue));
   auto* const values = reinterpret_cast<Value*>(array);
   for (std::size_t i = 0; i < count; ++i) {
     const CValue value = array[i];

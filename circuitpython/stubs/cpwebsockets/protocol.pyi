@@ -109,7 +109,7 @@ class Websocket:
         code: 1000 to 1003, 1007 to 1014, 3000 to 4999. reason: at most 123 bytes of UTF-8. Else ValueError.
         """
     def settimeout(self, timeout: float | None) -> None:
-        """Seconds that recv() and send() may wait: None without end, 0 not at all. ValueError: less than 0, or a week."""
+        """Seconds that recv() and send() may wait: None without end, 0 not at all. ValueError: not in 0 to 999,999."""
     def read_frame(self, max_size: int | None = None) -> tuple[bool, int, bytes]:
         """(fin, opcode, data) of the next data frame; control frames are handled. NoDataException: nothing came in time.
         max_size: bytes, above which the connection ends with 1009."""
