@@ -1,12 +1,12 @@
 #!/bin/sh
-# Builds what the tests run of MicroPython, from Debian's source package: micropython.sh FOLDER. Leaves in FOLDER:
+# Builds what the tests run of MicroPython, from Debian's source packages: micropython.sh FOLDER. Leaves in FOLDER:
 #   micropython                    the unix port as it is
 #   native, native32, sanitized    the unix port with the module of bindings/: 64-bit, 32-bit, address+undefined sanitizers
 #   firmware.elf                   the QEMU port (Cortex-M3) with the module
 #   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy
 #   mpy-cross, lib/asyncio
-# The package is of a later Debian release: it is fetched by an apt of its own, from wherever the system's apt fetches, and
-# nothing of the system changes.
+# MicroPython's package is of a later Debian release: it is fetched by an apt of its own, from wherever the system's apt
+# fetches, and nothing of the system changes.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
@@ -14,8 +14,7 @@ folder=$(cd "$1" && pwd)
 jobs=$(nproc)
 
 fetch() {
-  release=trixie
-  rm -rf "$folder/apt" "$folder/source"
+  rm -rf "$folder/apt" "$folder/source" "$folder/mbedtls"
   mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/parts"
   # shellcheck disable=SC2016  # apt's own notation
   repository() { apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1; }
@@ -25,7 +24,9 @@ fetch() {
     uri=$(repository)
   fi
   [ -n "$uri" ] || { echo "apt knows no Debian 12 repository"; exit 1; }
-  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main" > "$folder/apt/sources.list"
+  for release in bookworm trixie; do
+    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main"
+  done > "$folder/apt/sources.list"
   cat > "$folder/apt/apt.conf" <<EOT
 Dir::Etc::sourcelist "$folder/apt/sources.list";
 Dir::Etc::sourceparts "$folder/apt/parts";
@@ -37,10 +38,12 @@ EOT
     export APT_CONFIG="$folder/apt/apt.conf"
     cd "$folder"
     apt-get update -q
-    apt-get source -q --download-only micropython
+    apt-get source -q --download-only -t bookworm mbedtls
+    dpkg-source --no-check -x mbedtls_*.dsc mbedtls
+    apt-get source -q --download-only -t trixie micropython
     dpkg-source --no-check -x micropython_*.dsc unpacked
   )
-  rm -rf "$folder/apt" "$folder"/micropython_*
+  rm -rf "$folder/apt" "$folder"/micropython_* "$folder"/mbedtls_*
   mv "$folder/unpacked" "$folder/source"
 }
 
@@ -71,7 +74,7 @@ natmod() {
   run "$name" make -C "$folder/$name" -j "$jobs" ARCH="$arch" BUILD=build MPY_DIR="$folder/source" PYTHON=/usr/bin/python3 "$@"
 }
 
-[ -d "$folder/source" ] || fetch
+if [ ! -d "$folder/source" ] || [ ! -d "$folder/mbedtls" ]; then fetch; fi
 mkdir -p "$folder/lib"
 cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
 run mpy-cross make -C "$folder/source/mpy-cross" -j "$jobs"
@@ -85,7 +88,10 @@ sanitize="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute,null,poin
 sanitize=$(echo "$sanitize" | tr '\n' ' ')
 unix micropython ""
 unix native "$package" "$module"
-unix native32 "$package" "$module" MICROPY_FORCE_32BIT=1 MICROPY_PY_SSL=0
+# The library behind the headers of libmbedtls-dev, for 32 bits.
+cp /usr/include/mbedtls/config.h "$folder/mbedtls/include/mbedtls/"
+run mbedtls make -C "$folder/mbedtls/library" -j "$jobs" CFLAGS="-m32 -O1" static
+unix native32 "$package" "$module" MICROPY_FORCE_32BIT=1 LDFLAGS_EXTRA="-L$folder/mbedtls/library"
 unix sanitized "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
 run qemu make -C "$folder/source/ports/qemu" -j "$jobs" BUILD="$folder/build-qemu" BOARD=MPS2_AN385 FROZEN_MANIFEST= "$module" \
   CFLAGS_EXTRA="$package -include $root/tests/circuitpython/qemu_clock.h"
