@@ -17,13 +17,6 @@ static mp_obj_t call(mp_obj_t object, qstr name, size_t count, const mp_obj_t* a
   return mp_call_method_n_kw(count, 0, method);
 }
 
-static cpws_text_t text_of(mp_obj_t object, const char* error) {
-  if (!mp_obj_is_str(object)) cpws_raise(&mp_type_TypeError, error);
-  cpws_text_t text;
-  text.data = mp_obj_str_get_data(object, &text.size);
-  return text;
-}
-
 static mp_obj_t str_of(cpws_text_t text) {
   return mp_obj_new_str(text.data, text.size);
 }
@@ -32,7 +25,7 @@ static mp_obj_t str_of(cpws_text_t text) {
 
 static cpws_url_t parse(mp_obj_t uri) {
   cpws_url_t url;
-  const char* error = cpws_parse_url(text_of(uri, "the URL is a str"), &url);
+  const char* error = cpws_parse_url(cpws_text_of(uri, "the URL is a str"), &url);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);
   return url;
 }
@@ -59,8 +52,8 @@ static mp_obj_t take_headers(mp_obj_t headers, cpws_request_t* request) {
     mp_obj_t* pair;
     mp_obj_get_array(items[i], &pair_size, &pair);
     if (pair_size != 2) cpws_raise(&mp_type_TypeError, error);
-    request->headers[i].name = text_of(pair[0], error);
-    request->headers[i].value = text_of(pair[1], error);
+    request->headers[i].name = cpws_text_of(pair[0], error);
+    request->headers[i].value = cpws_text_of(pair[1], error);
   }
   return list;
 }
@@ -72,7 +65,8 @@ static mp_obj_t* take_subprotocols(mp_obj_t subprotocols, cpws_request_t* reques
   mp_obj_t* items;
   list_of(subprotocols, &request->subprotocol_count, &items);
   request->subprotocols = m_new(cpws_text_t, request->subprotocol_count);
-  for (size_t i = 0; i < request->subprotocol_count; ++i) request->subprotocols[i] = text_of(items[i], error);
+  for (size_t i = 0; i < request->subprotocol_count; ++i)
+    request->subprotocols[i] = cpws_text_of(items[i], error);
   return items;
 }
 
@@ -104,7 +98,7 @@ static mp_obj_t wrap(mp_obj_t context, mp_obj_t socket, mp_obj_t host) {
 
 typedef struct {
   mp_obj_t pool, context;  // context: None without TLS
-  mp_obj_t host, port, family, kind, address;
+  mp_obj_t host, port, address;
   // The one to close: the outer, when there are two. It changes behind nlr_push(), which the compiler takes
   // for a call like others.
   volatile mp_obj_t socket;
@@ -182,7 +176,7 @@ static mp_obj_t connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw
                                               args[ARG_buffer_size].u_int, args[ARG_keepalive].u_obj);
   cpws_request_t request = {0};
   if (args[ARG_origin].u_obj != mp_const_none)
-    request.origin = text_of(args[ARG_origin].u_obj, "origin is a str");
+    request.origin = cpws_text_of(args[ARG_origin].u_obj, "origin is a str");
   const volatile mp_obj_t header_list = take_headers(args[ARG_headers].u_obj, &request);
   const mp_obj_t* subprotocols = take_subprotocols(args[ARG_subprotocols].u_obj, &request);
   cpws_websocket_t* self = cpws_websocket_new(CPWS_TYPE(WebsocketClient), &options);

@@ -122,6 +122,7 @@ struct cpws_engine {
 
 static_assert(std::is_trivially_destructible_v<cpws_engine>, "the garbage collector just frees it");
 static_assert(alignof(cpws_engine) <= 8);
+static_assert(static_cast<int>(ClosedBy::network) == CPWS_BY_NETWORK, "the same order");
 
 extern "C" {
 

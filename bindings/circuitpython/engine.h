@@ -43,7 +43,7 @@ enum { CPWS_SEED_SIZE = 16 };
 
 typedef struct {
   uint8_t* buffer;     // shared by receiving and sending
-  size_t buffer_size;  // at least cpws_smallest_buffer
+  size_t buffer_size;  // at least CPWS_SMALLEST_BUFFER
   uint64_t max_message_size;
   int32_t handshake_timeout;
   int32_t close_timeout;
@@ -52,7 +52,7 @@ typedef struct {
   uint32_t now;         // a clock that may wrap around
 } cpws_settings_t;
 
-enum { cpws_smallest_buffer = 1024 };
+enum { CPWS_SMALLEST_BUFFER = 1024 };
 
 /// Object of a connection: cpws_engine_size() bytes, aligned to 8, that need no cleaning up.
 typedef struct cpws_engine cpws_engine_t;

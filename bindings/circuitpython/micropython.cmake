@@ -3,16 +3,18 @@
 get_filename_component(cpws_root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 add_library(usermod_cpwebsockets INTERFACE)
 
-foreach(name connect driver exceptions module receive runtime send stream websocket)
-  target_sources(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
-endforeach()
+# The names in sources.mk.
+file(READ ${CMAKE_CURRENT_LIST_DIR}/sources.mk cpws_sources)
+string(REGEX MATCHALL "[a-z0-9_]+[.]c(pp)?" cpws_sources "${cpws_sources}")
+set(cpws_core ${cpws_sources})
+list(FILTER cpws_core INCLUDE REGEX "[.]cpp$")
+list(FILTER cpws_sources INCLUDE REGEX "[.]c$")
+list(TRANSFORM cpws_core PREPEND ${cpws_root}/src/protocol/)
+list(TRANSFORM cpws_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+target_sources(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR}/module.c ${cpws_sources})
 
 # The C++ is a library of its own: it includes nothing of MicroPython, and is not scanned for its names.
-add_library(cpwebsockets_engine STATIC ${CMAKE_CURRENT_LIST_DIR}/engine.cpp)
-foreach(name close connection connection_client connection_handshake connection_send connection_time error frame handshake
-    mask refusal_body seeded_random sha1 text url utf8 utf8_avx2)
-  target_sources(cpwebsockets_engine PRIVATE ${cpws_root}/src/protocol/${name}.cpp)
-endforeach()
+add_library(cpwebsockets_engine STATIC ${CMAKE_CURRENT_LIST_DIR}/engine.cpp ${cpws_core})
 target_include_directories(cpwebsockets_engine PRIVATE ${cpws_root}/include)
 target_compile_features(cpwebsockets_engine PRIVATE cxx_std_20)
 target_compile_options(cpwebsockets_engine PRIVATE -Os -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit

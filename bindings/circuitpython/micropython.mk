@@ -4,13 +4,13 @@
 CPWS_DIR := $(USERMOD_DIR)
 CPWS_ROOT := $(abspath $(CPWS_DIR)/../..)
 
+include $(CPWS_DIR)/sources.mk
+
 # The C files are scanned for names, modules and messages.
-SRC_USERMOD_C += $(addprefix $(CPWS_DIR)/,connect.c driver.c exceptions.c module.c receive.c runtime.c send.c stream.c websocket.c)
+SRC_USERMOD_C += $(addprefix $(CPWS_DIR)/,module.c $(CPWS_GLUE))
 
 # The C++ files are not; the core's have absolute paths, so that their objects land in the build folder.
-SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp $(addprefix $(CPWS_ROOT)/src/protocol/,\
-  close.cpp connection.cpp connection_client.cpp connection_handshake.cpp connection_send.cpp connection_time.cpp error.cpp \
-  frame.cpp handshake.cpp mask.cpp refusal_body.cpp seeded_random.cpp sha1.cpp text.cpp url.cpp utf8.cpp utf8_avx2.cpp)
+SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp $(addprefix $(CPWS_ROOT)/src/protocol/,$(CPWS_CORE))
 
 CFLAGS_USERMOD += -I$(CPWS_DIR)
 

@@ -21,7 +21,6 @@
 #define nlr_push(buffer) (mp_fun_table.nlr_push(buffer))
 #define nlr_pop() (mp_fun_table.nlr_pop())
 #define mp_call_method_n_kw(n_args, n_kw, args) (mp_fun_table.call_method_n_kw((n_args), (n_kw), (args)))
-#define mp_getiter(object, buffer) (mp_fun_table.getiter((object), (buffer)))
 typedef mp_obj_full_type_t cpws_type_t;  // filled in when the .mpy is imported
 #else
 typedef const mp_obj_type_t cpws_type_t;

@@ -21,13 +21,6 @@ static const uint8_t* bytes_of(mp_obj_t object, size_t* size) {
   return bytes.buf;
 }
 
-static cpws_text_t text_of(mp_obj_t object) {
-  if (!mp_obj_is_str(object)) cpws_raise(&mp_type_TypeError, "a reason is a str");
-  cpws_text_t text;
-  text.data = mp_obj_str_get_data(object, &text.size);
-  return text;
-}
-
 // Waits for room until the time is up; once a part of a message is out, longer.
 static void make_room(cpws_websocket_t* self, cpws_deadline_t* deadline, bool has_begun) {
   switch (cpws_flush(self, deadline)) {
@@ -208,7 +201,9 @@ static mp_obj_t websocket_close(size_t n_args, const mp_obj_t* pos_args, mp_map_
   mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
 
   const cpws_text_t none = {"", 0};
-  const cpws_text_t reason = args[ARG_reason].u_obj != MP_OBJ_NULL ? text_of(args[ARG_reason].u_obj) : none;
+  const cpws_text_t reason = args[ARG_reason].u_obj != MP_OBJ_NULL
+                                 ? cpws_text_of(args[ARG_reason].u_obj, "a reason is a str")
+                                 : none;
   const mp_int_t code = args[ARG_code].u_int;
   const char* error = cpws_check_close(code < 0 || code > 0xFFFF ? 0 : (uint32_t)code, reason);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);

@@ -3,6 +3,13 @@
 #include "driver.h"
 #include "exceptions.h"
 
+cpws_text_t cpws_text_of(mp_obj_t object, const char* error) {
+  if (!mp_obj_is_str(object)) cpws_raise(&mp_type_TypeError, error);
+  cpws_text_t text;
+  text.data = mp_obj_str_get_data(object, &text.size);
+  return text;
+}
+
 cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer_size, mp_obj_t keepalive) {
   cpws_options_t options;
   options.timeout = cpws_milliseconds(timeout);
@@ -15,7 +22,7 @@ cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer
     if (size < 0) cpws_raise(&mp_type_ValueError, "max_size is None or 0 and more");
     options.max_size = (uint64_t)size;
   }
-  if (buffer_size < cpws_smallest_buffer) cpws_raise(&mp_type_ValueError, "buffer_size is at least 1024");
+  if (buffer_size < CPWS_SMALLEST_BUFFER) cpws_raise(&mp_type_ValueError, "buffer_size is at least 1024");
   options.buffer_size = buffer_size;
   options.keepalive = keepalive == mp_const_none ? 0 : cpws_milliseconds(keepalive);
   return options;
@@ -73,7 +80,7 @@ static __attribute__((noreturn)) void raise_refused(const cpws_event_t* refused)
     mp_obj_dict_store(headers, header_text(field.name, true), header_text(field.value, false));
   }
   char message[] = "handshake refused: HTTP ... (expected 101)";
-  char* digits = strchr(message, '.');
+  char* digits = message + sizeof "handshake refused: HTTP " - 1;
   digits[0] = (char)('0' + refused->status / 100);
   digits[1] = (char)('0' + refused->status / 10 % 10);
   digits[2] = (char)('0' + refused->status % 10);

@@ -59,6 +59,9 @@ void cpws_websocket_request(cpws_websocket_t* self, const cpws_url_t* url, const
 /// then. `subprotocols`: those of the request, of which the server may have chosen one.
 void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotocols);
 
+/// The text of a str, which must stay as long as that is used; TypeError with `error` for what is no str.
+cpws_text_t cpws_text_of(mp_obj_t object, const char* error);
+
 static inline cpws_engine_t* cpws_engine_of(cpws_websocket_t* self) {
   return (cpws_engine_t*)self->engine;
 }

@@ -289,8 +289,8 @@ def collect_at_every_allocation():
     gc.threshold(1)
 
 
-def memory_ends_at_every_allocation():
-    """Where the heap can be locked, every allocation fails: the messages that come are not lost, nor mixed."""
+def no_memory_for_a_while():
+    """While the heap is locked every allocation fails, first the socket's. The messages are not lost then, nor mixed."""
     import micropython
     sock = FakeSocket(frame(1, b"one" * 100) + frame(2, b"two" * 1000) + frame(1, b"three"), echoes=True)
     ws = open_on(sock)
@@ -317,7 +317,7 @@ def main():
              a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
              messages_until_the_close, a_class_of_its_own, names_of_the_predecessor, urls]
     if sys.implementation.name == "micropython":
-        tests += [interrupted_by_memory, memory_ends_at_every_allocation]
+        tests += [interrupted_by_memory, no_memory_for_a_while]
     for test in tests:
         test()
         print("ok", getattr(test, "__name__", test))

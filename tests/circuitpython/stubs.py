@@ -26,10 +26,11 @@ def names_in(body):
             yield from (alias.asname or alias.name for alias in node.names)
 
 
-def members(tree, name):
-    """Public names of a class, with those of the classes in this file that it derives from."""
-    node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
-    return set(names_in(node.body)) - {"__next__", "__iter__", "__init__"}
+def class_members(node):
+    """What dir() of a class shows: methods and constants. The native ones have properties for objects only, and slots instead
+    of these special methods."""
+    properties = {member.name for member in node.body if isinstance(member, ast.FunctionDef) and member.decorator_list}
+    return set(names_in(node.body)) - properties - {"__next__", "__iter__", "__init__"}
 
 
 def native_names(interpreter, expression):
@@ -89,8 +90,7 @@ def main():
             if isinstance(node, ast.FunctionDef):
                 same(node.name, set(parameters(node)), set(python_parameters(getattr(module, node.name))))
     websocket = next(node for node in trees["protocol"].body if isinstance(node, ast.ClassDef) and node.name == "Websocket")
-    attributes = {"open", "close_code", "close_reason", "subprotocol", "latency", "more", "is_text"}
-    same("native Websocket", members(trees["protocol"], "Websocket") - attributes,
+    same("native Websocket", class_members(websocket),
          native_names(interpreter, "cpwebsockets.protocol.Websocket") - {"__class__", "__name__", "__bases__", "__dict__"})
     import cpwebsockets.protocol
     for method in websocket.body:

@@ -38,10 +38,3 @@ size_t strlen(const char* text) {
   while (text[size] != 0) ++size;
   return size;
 }
-
-char* strchr(const char* text, int wanted) {
-  for (; *text != (char)wanted; ++text) {
-    if (*text == 0) return NULL;
-  }
-  return (char*)text;
-}

@@ -17,7 +17,6 @@ class SeededRandom {
  public:
   static constexpr std::size_t seed_size = 16;
 
-  SeededRandom() = default;
   /// `seed`: unpredictable, and used nowhere else.
   explicit SeededRandom(std::span<const std::byte, seed_size> seed) noexcept;
 
