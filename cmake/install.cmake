@@ -4,13 +4,14 @@ include(CMakePackageConfigHelpers)
 install(TARGETS ${CPWEBSOCKETS_INSTALLED_TARGETS} EXPORT cpwebsocketsTargets)
 install(DIRECTORY include/cpwebsockets/protocol DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cpwebsockets
   PATTERN permessage_deflate.hpp EXCLUDE)
+install(DIRECTORY include/cpwebsockets/device DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cpwebsockets)
 if(CPWEBSOCKETS_DEFLATE)
   install(FILES include/cpwebsockets/protocol/permessage_deflate.hpp
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cpwebsockets/protocol)
 endif()
 if(CPWEBSOCKETS_CLIENT)
   install(DIRECTORY include/cpwebsockets/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cpwebsockets
-    PATTERN protocol EXCLUDE)
+    PATTERN protocol EXCLUDE PATTERN device EXCLUDE)
 endif()
 
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cpwebsockets)

@@ -8,14 +8,20 @@ namespace cpwebsockets::protocol {
 
 static_assert(std::is_trivially_destructible_v<Connection>, "a longjmp may cross it");
 
-Connection::Connection(const Config& config) noexcept
-    : receive_(config.receive_buffer), send_(config.send_buffer), config_(config) {
-  limit_frame_size();
+Connection::Connection(const Config& config) noexcept : config_(config) {
+  reset();
 }
 
 void Connection::limit_frame_size() noexcept {
   const std::size_t fits = send_.capacity() - max_frame_header;
   if (config_.frame_size == 0 || config_.frame_size > fits) config_.frame_size = fits;
+}
+
+void Connection::reset() noexcept {
+  static_cast<ConnectionState&>(*this) = ConnectionState{};
+  receive_ = LinearBuffer(config_.receive_buffer);
+  send_ = LinearBuffer(config_.send_buffer);
+  limit_frame_size();
 }
 
 void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept {
@@ -39,6 +45,10 @@ void Connection::received(std::size_t size) noexcept {
 void Connection::received_eof() noexcept {
   eof_ = true;
   if (state_ == State::closed) deadline_ = Time::max();
+}
+
+void Connection::stream_failed(Step step, Error error) noexcept {
+  if (state_ == State::connecting) fail(error, step, ClosedBy::network);
 }
 
 std::uint64_t Connection::payload_outstanding() const noexcept {
@@ -306,7 +316,7 @@ void Connection::enter_closed() noexcept {
   external_ = {};
   // §7.1.1: after a clean closing handshake the server ends the stream first, and the client waits for that.
   const bool waits = role_ == Role::client && close_.clean() && !eof_;
-  deadline_ = waits ? after(config_.close_timeout) : Time::max();
+  start_timer(waits ? config_.close_timeout : Time(0));
 }
 
 // The Closed event if it is due, else none.

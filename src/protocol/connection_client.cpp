@@ -10,7 +10,7 @@
 namespace cpwebsockets::protocol {
 namespace {
 
-bool is_request_part(std::string_view text) noexcept {
+[[gnu::noinline]] bool is_request_part(std::string_view text) noexcept {
   return every(text, [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
 }
 
@@ -32,53 +32,23 @@ Error check_request(const Request& request) noexcept {
 
 constexpr std::string_view version = "HTTP/1.1 ";
 
-// Basic credentials (RFC 7617) straight from percent-encoded
-// text: three bytes at a time become four characters.
-class CredentialsWriter {
- public:
-  explicit CredentialsWriter(HttpWriter& out) noexcept : out_(out) {}
-
-  void put(std::string_view encoded) noexcept {
-    for (std::size_t i = 0; i < encoded.size(); ++i) {
-      char c = encoded[i];
-      if (c == '%' && encoded.size() - i > 2) {
-        c = static_cast<char>(hex_value(encoded[i + 1]) << 4 | hex_value(encoded[i + 2]));
-        i += 2;
-      }
-      group_[filled_++] = static_cast<std::byte>(c);
-      if (filled_ == group_.size()) flush();
-    }
-  }
-  void flush() noexcept {
-    if (filled_ == 0) return;
-    char text[4];
-    base64_encode(std::span<const std::byte>(group_).first(filled_), text);
-    out_.put({std::string_view(text, sizeof text)});
-    filled_ = 0;
-  }
-
- private:
-  HttpWriter& out_;
-  std::array<std::byte, 3> group_{};
-  std::size_t filled_ = 0;
-};
+// Names that stand in the request and are looked for in the answer are one text in flash.
+constexpr std::string_view upgrade_lines =
+    "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ";
+constexpr std::string_view subprotocol_start = "Sec-WebSocket-Protocol: ";
+constexpr std::string_view upgrade_name = upgrade_lines.substr(2, 7);
+constexpr std::string_view websocket_token = upgrade_lines.substr(11, 9);
+constexpr std::string_view connection_name = upgrade_lines.substr(22, 10);
+constexpr std::string_view subprotocol_name = subprotocol_start.substr(0, subprotocol_start.size() - 2);
+static_assert(upgrade_name == "Upgrade" && websocket_token == "websocket" && connection_name == "Connection");
 
 void write_request(HttpWriter& out, const Request& request, std::string_view key) noexcept {
   out.put({"GET "sv, request.path.empty() ? "/"sv : request.path, request.query, " HTTP/1.1\r\nHost: "sv,
-           request.host, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "sv, key,
-           "\r\nSec-WebSocket-Version: 13\r\n"sv});
+           request.host, upgrade_lines, key, "\r\nSec-WebSocket-Version: 13\r\n"sv});
   if (!request.origin.empty()) out.field("Origin"sv, request.origin);
-  if (request.has_credentials) {
-    out.put({"Authorization: Basic "sv});
-    CredentialsWriter credentials(out);
-    credentials.put(request.user);
-    credentials.put("%3A"sv);
-    credentials.put(request.password);
-    credentials.flush();
-    out.put({"\r\n"sv});
-  }
+  if (request.write_credentials != nullptr) request.write_credentials(out, request.user, request.password);
   if (!request.subprotocols.empty()) {
-    std::string_view separator = "Sec-WebSocket-Protocol: "sv;
+    std::string_view separator = subprotocol_start;
     for (const std::string_view subprotocol : request.subprotocols) {
       out.put({separator, subprotocol});
       separator = ", "sv;
@@ -108,9 +78,8 @@ enum AnswerField : std::size_t {
   extensions_field,
   other_field
 };
-constexpr std::string_view answer_fields[other_field] = {"Upgrade"sv, "Connection"sv,
-                                                         "Sec-WebSocket-Accept"sv, "Sec-WebSocket-Protocol"sv,
-                                                         "Sec-WebSocket-Extensions"sv};
+constexpr std::string_view answer_fields[other_field] = {
+    upgrade_name, connection_name, "Sec-WebSocket-Accept"sv, subprotocol_name, "Sec-WebSocket-Extensions"sv};
 
 // What the fields of a 101 say (RFC 6455 §4.1, the client's checks 2 to 6).
 struct Answer {
@@ -204,10 +173,10 @@ Event Connection::complete_handshake(HeaderBlock fields) noexcept {
     answer.note(name);
     switch (name) {
       case upgrade_field:
-        answer.upgrades = answer.upgrades && equals_ignoring_case(field.value, "websocket"sv);
+        answer.upgrades = answer.upgrades && equals_ignoring_case(field.value, websocket_token);
         break;
       case connection_field:
-        answer.connects = answer.connects || has_token(field.value, "upgrade"sv);
+        answer.connects = answer.connects || has_token(field.value, upgrade_name);
         break;
       case accept_field:
         answer.accepts = field.value == std::string_view(expected_accept_.data(), expected_accept_.size());

@@ -23,8 +23,8 @@ constinit const ExtensionCalls ExtensionCalls::all{
     },
     [](const Connection& self) noexcept { return self.compressed_piece_limit(); },
     [](const Connection& self, std::size_t piece) noexcept { return self.compressed_framed_size(piece); },
-    [](Connection& self, FrameHeader& header, std::span<const std::byte> piece) noexcept {
-      return self.write_compressed_frame(header, piece);
+    [](Connection& self, Opcode opcode, std::span<const std::byte> piece, bool fin) noexcept {
+      return self.write_compressed_frame(opcode, piece, fin);
     }};
 
 const ExtensionCalls& extension_calls() noexcept {
@@ -107,7 +107,11 @@ std::size_t Connection::compressed_framed_size(std::size_t piece) const noexcept
   return frame_header_size(bytes, masks()) + bytes;
 }
 
-bool Connection::write_compressed_frame(FrameHeader& header, std::span<const std::byte> piece) noexcept {
+bool Connection::write_compressed_frame(Opcode opcode, std::span<const std::byte> piece, bool fin) noexcept {
+  FrameHeader header;
+  header.opcode = opcode;
+  header.fin = fin;
+  header.rsv1 = opcode != Opcode::continuation;  // RFC 7692 §6: on a message's first frame
   if (!choose_mask(header)) return false;
   const std::size_t bound = config_.extension->bound(piece.size());
   const std::size_t header_room = frame_header_size(bound, header.masked);

@@ -21,7 +21,7 @@ void Connection::start_handshake(Role role, Event (Connection::*step)() noexcept
   role_ = role;
   handshake_step_ = step;
   state_ = State::connecting;
-  deadline_ = after(config_.handshake_timeout);
+  start_timer(config_.handshake_timeout);
 }
 
 std::string_view Connection::header_text() const noexcept {
@@ -58,7 +58,7 @@ Error Connection::assume_open(Role role) noexcept {
 
 void Connection::enter_open() noexcept {
   state_ = State::open;
-  deadline_ = after(config_.ping_interval);
+  start_timer(config_.ping_interval);
   offered_subprotocols_ = {};
 }
 

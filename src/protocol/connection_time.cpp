@@ -5,12 +5,12 @@
 
 namespace cpwebsockets::protocol {
 
-// The moment when `limit` from now is over; max() if there is no limit.
-Time Connection::after(Time limit) const noexcept {
+// The deadline is when `limit` from now is over; max() if there is no limit.
+[[gnu::noinline]] void Connection::start_timer(Time limit) noexcept {
   // Unsigned, as a limit near max() wraps around: then, as for limits of 0 and less, the end is not later.
   const auto end = static_cast<std::uint64_t>(now_.count()) + static_cast<std::uint64_t>(limit.count());
   const auto at = static_cast<std::int64_t>(end);
-  return at > now_.count() ? Time(at) : Time::max();
+  deadline_ = at > now_.count() ? Time(at) : Time::max();
 }
 
 Time Connection::poll(Time now) noexcept {
@@ -18,7 +18,7 @@ Time Connection::poll(Time now) noexcept {
   if (heard_ && state_ == State::open) {
     // Any byte is a sign of life: a slow link that delivers data must not die for a late pong.
     keepalive_waiting_ = false;
-    deadline_ = after(config_.ping_interval);
+    start_timer(config_.ping_interval);
   }
   heard_ = false;
   if (now_.count() >= deadline_.count()) time_is_up();
@@ -50,7 +50,7 @@ void Connection::send_keepalive() noexcept {
   }
   ping(payload);
   keepalive_waiting_ = true;
-  deadline_ = after(config_.pong_timeout);
+  start_timer(config_.pong_timeout);
 }
 
 }  // namespace cpwebsockets::protocol

@@ -12,7 +12,7 @@ struct ExtensionCalls {
   Connection::Progress (*next_part)(Connection&, std::span<std::byte> bytes, Event& event) noexcept;
   std::size_t (*piece_limit)(const Connection&) noexcept;
   std::size_t (*framed_size)(const Connection&, std::size_t piece) noexcept;
-  bool (*write_frame)(Connection&, FrameHeader& header, std::span<const std::byte> piece) noexcept;
+  bool (*write_frame)(Connection&, Opcode opcode, std::span<const std::byte> piece, bool fin) noexcept;
 
   static const ExtensionCalls all;
 };

@@ -70,7 +70,7 @@ ParsedFrameHeader parse_frame_header(std::span<const std::byte> bytes, FrameRule
 }
 
 std::size_t write_frame_header(const FrameHeader& header, std::byte* out) noexcept {
-  const std::uint64_t length = header.payload_length;
+  const auto length = static_cast<std::size_t>(header.payload_length);
   const unsigned first =
       static_cast<unsigned>(header.opcode) | (header.fin ? fin_bit : 0U) | (header.rsv1 ? rsv1_bit : 0U);
   out[0] = static_cast<std::byte>(first);
@@ -81,9 +81,8 @@ std::size_t write_frame_header(const FrameHeader& header, std::byte* out) noexce
   out[1] = static_cast<std::byte>(short_length | (header.masked ? mask_bit : 0U));
   std::size_t size = 2;
   for (std::size_t i = length_bytes; i-- > 0;) {
-    // By halves: a 64-bit shift by a variable is a library call on small devices.
-    const auto half = static_cast<std::uint32_t>(i >= 4 ? length >> 32 : length);
-    out[size++] = static_cast<std::byte>(half >> (8 * (i & 3)) & 0xFF);
+    // Not in 64 bits on a small device, where a shift of those is a library call.
+    out[size++] = static_cast<std::byte>(i < sizeof length ? length >> (8 * i) & 0xFF : 0);
   }
   if (header.masked) {
     std::memcpy(out + size, header.masking_key.data(), 4);

@@ -1,7 +1,6 @@
 #include "cpwebsockets/protocol/handshake.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "sha1.hpp"
 #include "text.hpp"
@@ -46,9 +45,7 @@ Request Request::to(const Url& url) noexcept {
   request.host = url.authority;
   request.path = url.path;
   request.query = url.query;
-  request.has_credentials = url.has_userinfo;
-  request.user = url.user;
-  request.password = url.password;
+  if (url.has_userinfo) request.set_credentials(url.user, url.password);
   return request;
 }
 
@@ -80,12 +77,10 @@ bool has_token(std::string_view list, std::string_view token) noexcept {
   return false;
 }
 
-std::array<char, 28> accept_value(std::string_view key) noexcept {
+// Never inlined: what it needs of the stack is then not part of its caller's frame, which lasts.
+[[gnu::noinline]] std::array<char, 28> accept_value(std::string_view key) noexcept {
   constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<char, 24 + guid.size()> text{};
-  std::memcpy(text.data(), key.data(), key.size() < 24 ? key.size() : 24);
-  std::memcpy(text.data() + 24, guid.data(), guid.size());
-  const Sha1Digest digest = sha1_short({text.data(), text.size()});
+  const Sha1Digest digest = sha1_short(slice(key, 0, 24), guid);
   std::array<char, base64_length(sizeof(Sha1Digest))> value;
   base64_encode(digest, value.data());
   return value;

@@ -58,7 +58,7 @@ bool PermessageDeflate::start(unsigned deflate_bits, bool deflate_resets, unsign
     stream->opaque = this;
   }
   // Negative bits: raw deflate. zlib cannot compress with a window of 2^8; not compressing is always allowed.
-  deflates_ = deflate_bits >= 9;
+  deflates_ = options_.compress && deflate_bits >= 9;
   const bool deflate_ok =
       !deflates_ || deflateInit2(&deflate_, options_.level, Z_DEFLATED, -static_cast<int>(deflate_bits),
                                  options_.memory_level, Z_DEFAULT_STRATEGY) == Z_OK;

@@ -13,10 +13,8 @@ SeededRandom::SeededRandom(std::span<const std::byte, seed_size> seed) noexcept 
 void SeededRandom::fill(std::span<std::byte> out) noexcept {
   for (std::byte& byte : out) {
     if (left_ == 0) {
-      char text[seed_size + sizeof counter_];
-      std::memcpy(text, seed_.data(), seed_size);
-      std::memcpy(text + seed_size, &counter_, sizeof counter_);
-      block_ = sha1_short({text, sizeof text});
+      const auto* const counter = reinterpret_cast<const char*>(&counter_);
+      block_ = sha1_short({seed_.data(), seed_size}, {counter, sizeof counter_});
       ++counter_;
       left_ = static_cast<std::uint8_t>(block_.size());
     }

@@ -35,16 +35,16 @@ constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 
 }  // namespace
 
-Sha1Digest sha1_short(std::string_view text) noexcept {
+Sha1Digest sha1_short(std::string_view first, std::string_view second) noexcept {
   std::array<std::uint32_t, 32> words{};
-  const auto put = [&words](std::size_t at, std::uint32_t byte) {
-    words[at / 4] |= byte << (24 - 8 * (at % 4));
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) put(i, static_cast<unsigned char>(text[i]));
-  put(text.size(), 0x80);
-  // One bit and the 64-bit length stand behind the text.
-  const std::size_t blocks = text.size() <= 64 - 9 ? 1 : 2;
-  words[16 * blocks - 1] = static_cast<std::uint32_t>(text.size() * 8);
+  const std::size_t size = first.size() + second.size();
+  for (std::size_t i = 0; i <= size; ++i) {
+    std::uint32_t byte = 0x80;  // a bit behind the text
+    if (i < size) byte = static_cast<unsigned char>(i < first.size() ? first[i] : second[i - first.size()]);
+    words[i / 4] |= byte << (24 - 8 * (i % 4));
+  }
+  const std::size_t blocks = size <= 64 - 9 ? 1 : 2;
+  words[16 * blocks - 1] = static_cast<std::uint32_t>(size * 8);  // its length in bits ends the last block
 
   State state{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
   for (std::size_t i = 0; i < blocks; ++i) add_block(state, Block(words.data() + 16 * i, 16));

@@ -10,8 +10,8 @@ namespace cpwebsockets::protocol {
 
 using Sha1Digest = std::array<std::byte, 20>;
 
-/// Digest of a short text: at most 119 bytes, two blocks. The handshake hashes 60.
-Sha1Digest sha1_short(std::string_view text) noexcept;
+/// Digest of a short text in two parts: at most 119 bytes, two blocks. The handshake hashes 24 and 36.
+Sha1Digest sha1_short(std::string_view first, std::string_view second) noexcept;
 
 /// Length of the base64 form of `size` bytes, with padding.
 constexpr std::size_t base64_length(std::size_t size) noexcept {

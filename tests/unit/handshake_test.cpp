@@ -230,9 +230,7 @@ TEST_F(RequestTest, says_all_that_was_asked_for) {
   request_.path = "/p";
   request_.query = "?q=1";
   request_.origin = "https://o.example";
-  request_.has_credentials = true;
-  request_.user = "Aladdin";
-  request_.password = "open%20sesame";
+  request_.set_credentials("Aladdin", "open%20sesame");
   request_.subprotocols = subprotocols;
   request_.headers = headers;
   ASSERT_EQ(open(request_), Error::none);

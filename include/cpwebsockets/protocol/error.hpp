@@ -79,6 +79,18 @@ enum class Error : std::uint8_t {
   close_timeout,
   keepalive_timeout,
   connection_lost,
+
+  // The byte stream of a device could not be opened. The blocking client says these by std::error_code.
+  host_not_found,
+  network_unavailable,
+  connection_refused,
+  connect_timeout,
+  tls_setup,
+  tls_handshake,
+  certificate_untrusted,
+  certificate_expired,
+  certificate_name_mismatch,
+  url_needs_tls,
 };
 
 /// One sentence that says what was wrong, without a full stop. Points to static storage.

@@ -55,12 +55,13 @@ struct ParsedFrameHeader {
                                                    FrameHeader& header) noexcept;
 
 /// Bytes that the header of a frame with this payload takes.
-constexpr std::size_t frame_header_size(std::uint64_t payload_length, bool masked) noexcept {
+constexpr std::size_t frame_header_size(std::size_t payload_length, bool masked) noexcept {
   const std::size_t length_bytes = payload_length <= 125 ? 0 : payload_length <= 0xFFFF ? 2 : 8;
   return 2 + length_bytes + (masked ? 4 : 0);
 }
 
-/// Writes `header` to `out` in its shortest form and returns its size, frame_header_size().
+/// Writes `header`, of a payload that is in memory, to `out` in its shortest form. Returns its size,
+/// frame_header_size().
 std::size_t write_frame_header(const FrameHeader& header, std::byte* out) noexcept;
 
 }  // namespace cpwebsockets::protocol

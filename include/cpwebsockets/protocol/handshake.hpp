@@ -43,20 +43,28 @@ class HeaderBlock {
   std::string_view rest_;
 };
 
+class HttpWriter;
+
 /// What a client asks a server for. All views must stay valid until the handshake has ended.
 struct Request {
-  std::string_view host = {};      ///< the Host header: name or address, with the port if not the default
-  std::string_view path = "/";     ///< begins with '/'; empty means "/"
-  std::string_view query = {};     ///< with its '?', or empty
-  std::string_view origin = {};    ///< sent when not empty
-  bool has_credentials = false;    ///< send Basic credentials (RFC 7617)
-  std::string_view user = {};      ///< percent-encoded, as in a URL
-  std::string_view password = {};  ///< percent-encoded, as in a URL
+  std::string_view host = {};    ///< the Host header: name or address, with the port if not the default
+  std::string_view path = "/";   ///< begins with '/'; empty means "/"
+  std::string_view query = {};   ///< with its '?', or empty
+  std::string_view origin = {};  ///< sent when not empty
   std::span<const std::string_view> subprotocols = {};  ///< in order of preference; tokens, no repeats
   std::span<const Header> headers = {};                 ///< further fields; the handshake's own are refused
 
   /// The request for what `url` names.
   static Request to(const Url& url) noexcept;
+
+  /// Sends Basic credentials (RFC 7617), percent-encoded as in a URL.
+  void set_credentials(std::string_view user, std::string_view password) noexcept;
+
+  // Set by set_credentials(): a program without credentials links nothing of them.
+  std::string_view user = {};
+  std::string_view password = {};
+  void (*write_credentials)(HttpWriter& out, std::string_view user,
+                            std::string_view password) noexcept = nullptr;
 };
 
 /// What a server answers to a request that it accepts.

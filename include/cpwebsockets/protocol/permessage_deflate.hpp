@@ -21,6 +21,9 @@ struct DeflateOptions {
   std::uint8_t memory_level = 8;  ///< 1 to 9, of zlib: memory against speed and ratio when compressing
   std::uint8_t level = 4;         ///< 1 to 9, of zlib: CPU against ratio
   std::uint32_t threshold = 64;   ///< bytes: shorter messages go uncompressed
+  /// False: compressed messages are received, and ours go uncompressed, which is always allowed (RFC 7692
+  /// §6): inflating takes a half of the memory that compressing takes.
+  bool compress = true;
 };
 
 /// The parameters of RFC 7692 §7.1 that an offer or an answer carries.
@@ -40,15 +43,17 @@ struct DeflateParameters {
 /// after the first has ended. Not thread-safe.
 class PermessageDeflate final : public MessageExtension {
  public:
-  /// Bytes of arena that zlib needs at most with these options, plus `output` for the inflated pieces.
+  /// Bytes of arena that zlib needs at most with these options, plus `output` for the inflated pieces. A
+  /// constant for the compiler: a device declares `static std::byte
+  /// arena[PermessageDeflate::arena_size(options, 512)]`.
   static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
     const std::size_t window_bits = options.server_max_window_bits > options.client_max_window_bits
                                         ? options.server_max_window_bits
                                         : options.client_max_window_bits;
-    const std::size_t inflate = (std::size_t{1} << window_bits) + state_size;
-    const std::size_t deflate =
-        (std::size_t{1} << (window_bits + 2)) + (std::size_t{1} << (options.memory_level + 9)) + state_size;
-    return inflate + deflate + output;
+    const std::size_t inflate = (std::size_t{1} << window_bits) + inflate_state_size;
+    const std::size_t deflate = (std::size_t{1} << (window_bits + 2)) +
+                                (std::size_t{1} << (options.memory_level + 9)) + deflate_state_size;
+    return inflate + (options.compress ? deflate : 0) + output;
   }
 
   /// `arena` must outlive the object; what arena_size() leaves of it becomes the buffer of inflated pieces.
@@ -68,8 +73,10 @@ class PermessageDeflate final : public MessageExtension {
   Inflated decompress(std::span<const std::byte> in, bool last, std::uint64_t limit) noexcept override;
 
  private:
-  // zlib's own structures: about 6 KB for deflate and 7 KB for inflate on 64 bits, and alignment.
-  static constexpr std::size_t state_size = std::size_t{8} * 1024;
+  // zlib's own structures, and alignment. On hosts there is room for zlib-ng's.
+  static constexpr bool is_small = sizeof(void*) < 8;
+  static constexpr std::size_t inflate_state_size = is_small ? 7168 : 8192;
+  static constexpr std::size_t deflate_state_size = is_small ? 5888 : 8192;
 
   [[nodiscard]] bool usable() const noexcept;
   bool start(unsigned deflate_bits, bool deflate_resets, unsigned inflate_bits, bool inflate_resets) noexcept;

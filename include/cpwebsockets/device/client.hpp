@@ -1,0 +1,138 @@
+/// A WebSocket client for devices: the protocol core over any Pipe, driven by one call.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "cpwebsockets/device/pipe.hpp"
+#include "cpwebsockets/protocol/connection.hpp"
+#include "cpwebsockets/protocol/url.hpp"
+
+namespace cpwebsockets::device {
+
+/// One client: it connects, and may connect again when a connection has ended. No heap, no exceptions, no
+/// clock, no hidden wait: all its work is done by poll(). Not thread-safe.
+///
+///     static std::byte receive[1024], send[1024];
+///     static device::Client ws(uart, {.receive_buffer = receive, .send_buffer = send, .random = {&fill}});
+///     ws.connect({.host = "example.com"}, {.host = "example.com", .path = "/feed"}, now());
+///     for (;;) {
+///       const protocol::Event event = ws.poll(now());
+///       if (std::holds_alternative<protocol::Opened>(event)) ws.send("hello");
+///       if (const auto* part = std::get_if<protocol::MessagePart>(&event)) handle(part->bytes, part->last);
+///       if (const auto* closed = std::get_if<protocol::Closed>(&event)) report(closed->info);
+///     }
+class Client {
+ public:
+  /// `config`: see protocol::Config; its buffers belong to the client from now on. Its handshake_timeout
+  /// bounds the whole way to the Opened event: name, TCP, TLS, opening handshake. `pipe` must outlive the
+  /// client.
+  Client(Pipe& pipe, const protocol::Config& config) noexcept : pipe_(pipe), connection_(config) {}
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // The connection.
+
+  /// Begins a connection; one that is under way is dropped without a word to its server. The views in `to`
+  /// and `request` must stay valid until the Opened event, or until the end. An error says what is wrong with
+  /// the request or the configuration: nothing was begun. What goes wrong later is told by the Closed event.
+  protocol::Error connect(const Destination& to, const protocol::Request& request,
+                          protocol::Time now) noexcept;
+  /// The same for a URL, whose text must stay valid as long: wss:// if the pipe encrypts, ws:// if it does
+  /// not, else url_needs_tls.
+  protocol::Error connect(std::string_view url, protocol::Time now) noexcept;
+
+  /// Does what can be done now, at most one step of each kind, and returns at most one event; none is
+  /// std::monostate. Views in the event are valid until the next call. Call it again at once after an event,
+  /// and otherwise when bytes may have come or gone, at the latest at next_deadline().
+  [[nodiscard]] protocol::Event poll(protocol::Time now) noexcept;
+  /// When to call poll() at the latest: a time that has passed means at once, Time::max() never.
+  [[nodiscard]] protocol::Time next_deadline() const noexcept;
+
+  /// Starts the closing handshake (see protocol::Connection::close); before the connection is open, just ends
+  /// it. The Closed event follows.
+  protocol::Result close(std::uint16_t code = 1000, std::string_view reason = {}) noexcept {
+    return connection_.close(code, reason);
+  }
+  /// Ends the connection at once and frees the pipe. No event follows.
+  void abort() noexcept;
+
+  /// True from connect() until the pipe is free again, which may be somewhat after the Closed event.
+  /// connect() may be called at any time.
+  [[nodiscard]] bool is_busy() const noexcept { return phase_ != Phase::idle; }
+  /// True when messages may be sent.
+  [[nodiscard]] bool is_open() const noexcept { return connection_.state() == protocol::State::open; }
+  /// How the last connection ended; its `by` is nobody before that.
+  [[nodiscard]] const protocol::CloseInfo& close_info() const noexcept { return connection_.close_info(); }
+  /// What the layer below said about the failure in close_info(): lwIP's err_t, mbedTLS's code, or 0.
+  [[nodiscard]] int native_error() const noexcept { return native_error_; }
+
+  // Messages. A command says accepted, would_block (poll, and repeat it), or why not; it takes all or
+  // nothing.
+
+  protocol::Result send(std::string_view text) noexcept {
+    return connection_.send(protocol::Opcode::text, std::as_bytes(std::span(text.data(), text.size())));
+  }
+  protocol::Result send(std::span<const std::byte> binary) noexcept {
+    return connection_.send(protocol::Opcode::binary, binary);
+  }
+  /// A message larger than the send buffer: begin, append pieces of at most append_room() bytes, finish.
+  protocol::Result begin_message(protocol::Opcode opcode) noexcept {
+    return connection_.begin_message(opcode);
+  }
+  protocol::Result append(std::span<const std::byte> piece) noexcept { return connection_.append(piece); }
+  protocol::Result finish(std::span<const std::byte> piece = {}) noexcept {
+    return connection_.finish(piece);
+  }
+  [[nodiscard]] std::size_t append_room() const noexcept { return connection_.append_room(); }
+  protocol::Result ping(std::span<const std::byte> payload = {}) noexcept {
+    return connection_.ping(payload);
+  }
+
+  /// The state machine, for what is not here.
+  [[nodiscard]] const protocol::Connection& connection() const noexcept { return connection_; }
+
+ private:
+  enum class Phase : std::uint8_t { idle, opening, running };
+
+  void continue_opening(protocol::Time now) noexcept;
+  bool read_some() noexcept;
+  void write_some() noexcept;
+  [[nodiscard]] bool lingers(protocol::Time now) const noexcept;
+  void free_pipe() noexcept;
+
+  Pipe& pipe_;
+  int native_error_ = 0;
+  protocol::Time linger_until_{0};
+  Phase phase_ = Phase::idle;
+  bool pipe_ended_ = false;
+  bool pipe_works_ = false;
+  protocol::Connection connection_;
+};
+
+/// A client with buffers of its own, of `ReceiveSize` and `SendSize` bytes: at least 256 each. The receive
+/// buffer bounds the server's handshake header and a MessagePart, not a message.
+template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
+class BufferedClient : public Client {
+ public:
+  static_assert(ReceiveSize >= 256 && SendSize >= 256);
+
+  /// The buffers in `config` are ignored.
+  BufferedClient(Pipe& pipe, protocol::Config config) noexcept : Client(pipe, with_buffers(config)) {}
+
+ private:
+  const protocol::Config& with_buffers(protocol::Config& config) noexcept {
+    config.receive_buffer = receive_;
+    config.send_buffer = send_;
+    return config;
+  }
+
+  std::array<std::byte, ReceiveSize> receive_;
+  std::array<std::byte, SendSize> send_;
+};
+
+}  // namespace cpwebsockets::device

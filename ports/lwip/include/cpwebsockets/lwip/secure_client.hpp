@@ -1,0 +1,33 @@
+/// wss:// on lwIP and mbedTLS: all in one object. Needs ports/mbedtls as well.
+#pragma once
+
+#include <cstddef>
+
+#include "cpwebsockets/device/client.hpp"
+#include "cpwebsockets/lwip/tcp_pipe.hpp"
+#include "cpwebsockets/mbedtls/tls_pipe.hpp"
+
+namespace cpwebsockets::lwip {
+
+/// A device::Client with its TCP connection, TLS over it, and its buffers. Like TcpPipe, it must live as long
+/// as the program.
+///
+///     static mbedtls::TlsConfig tls;
+///     static lwip::SecureClient<> ws({.random = {&fill_random}}, tls);
+///     if (const int error = tls.set_up({.ca = ca_der, .entropy = {&fill_random}})) report(error);
+///     ws.connect("wss://example.com/feed", now());
+template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
+class SecureClient : public device::BufferedClient<ReceiveSize, SendSize> {
+ public:
+  /// The buffers in `config` are ignored. `tls` must outlive the client, and be set up before connect().
+  SecureClient(const protocol::Config& config, mbedtls::TlsConfig& tls, Lock lock = {}) noexcept
+      : device::BufferedClient<ReceiveSize, SendSize>(tls_, config), tcp_(lock), tls_(tcp_, tls) {}
+
+  [[nodiscard]] const mbedtls::TlsPipe& tls() const noexcept { return tls_; }
+
+ private:
+  TcpPipe tcp_;
+  mbedtls::TlsPipe tls_;
+};
+
+}  // namespace cpwebsockets::lwip

@@ -1,0 +1,63 @@
+/// A Pipe over lwIP's raw API (its callback interface), with or without an operating system.
+#pragma once
+
+#include <lwip/ip_addr.h>
+#include <lwip/tcp.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "cpwebsockets/device/pipe.hpp"
+
+namespace cpwebsockets::lwip {
+
+/// How to enter lwIP from where the client is polled. The raw API may be used by one thread at a time: give
+/// the pair of functions that your port has for that, for example cyw43_arch_lwip_begin and _end, or a pair
+/// around LOCK_TCPIP_CORE() and UNLOCK_TCPIP_CORE(). Leave it empty where lwIP and the client run in the same
+/// loop. They are held for the time of single calls of lwIP, never while TLS computes.
+struct Lock {
+  void (*enter)() = nullptr;
+  void (*leave)() = nullptr;
+};
+
+/// A TCP connection by name (with LWIP_DNS) or address. It copies what it is given to lwIP's own memory, and
+/// takes what has come from lwIP's buffers: the window opens as read() empties them, so that a slow reader
+/// slows the server down.
+///
+/// It must not be destroyed while it is open or opening, and not while a name is looked up, which lwIP cannot
+/// cancel: let it be static, or a member of what lives as long as the program.
+class TcpPipe final : public device::Pipe {
+ public:
+  explicit TcpPipe(Lock lock = {}) noexcept : lock_(lock) {}
+
+  TcpPipe(const TcpPipe&) = delete;
+  TcpPipe& operator=(const TcpPipe&) = delete;
+
+  void open(const device::Destination& to) noexcept override;
+  [[nodiscard]] device::PipeState poll() noexcept override;
+  [[nodiscard]] std::size_t read(std::span<std::byte> into) noexcept override;
+  [[nodiscard]] std::size_t write(std::span<const std::byte> bytes) noexcept override;
+  void close() noexcept override;
+
+ private:
+  enum class State : std::uint8_t { closed, resolving, connecting, open, ended, failed };
+  class Guard;
+
+  void connect_to(const ip_addr_t& address) noexcept;
+  void fail(protocol::Step step, protocol::Error error, err_t native) noexcept;
+  void drop_connection() noexcept;
+  static void on_address(const char* name, const ip_addr_t* address, void* self) noexcept;
+  static err_t on_connected(void* self, tcp_pcb* pcb, err_t error) noexcept;
+  static err_t on_received(void* self, tcp_pcb* pcb, pbuf* bytes, err_t error) noexcept;
+  static void on_error(void* self, err_t error) noexcept;
+
+  Lock lock_;
+  tcp_pcb* pcb_ = nullptr;
+  pbuf* received_ = nullptr;
+  std::uint16_t port_ = 0;
+  std::uint8_t lookups_ = 0;  // under way in lwIP; only the latest one counts
+  State state_ = State::closed;
+};
+
+}  // namespace cpwebsockets::lwip

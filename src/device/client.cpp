@@ -1,0 +1,113 @@
+#include "cpwebsockets/device/client.hpp"
+
+namespace cpwebsockets::device {
+
+using protocol::Error;
+using protocol::Event;
+using protocol::State;
+using protocol::Time;
+using protocol::Transport;
+
+namespace {
+
+// After the end, for a peer that has been told why to read that and to end the stream: a TCP that is closed
+// with unread bytes is reset, which may take the last frame along.
+constexpr Time linger_time = std::chrono::seconds(1);
+
+}  // namespace
+
+Error Client::connect(const Destination& to, const protocol::Request& request, Time now) noexcept {
+  abort();
+  connection_.poll(now);
+  const Error error = connection_.open(request);
+  if (error != Error::none) return error;
+  native_error_ = 0;
+  pipe_ended_ = false;
+  phase_ = Phase::opening;
+  pipe_.open(to);
+  return Error::none;
+}
+
+Error Client::connect(std::string_view url, Time now) noexcept {
+  protocol::Url parts;
+  if (const Error error = protocol::parse_url(url, parts); error != Error::none) return error;
+  if (parts.secure != pipe_.is_secure()) return Error::url_needs_tls;
+  return connect({parts.host, parts.port}, protocol::Request::to(parts), now);
+}
+
+Event Client::poll(Time now) noexcept {
+  if (phase_ == Phase::opening) continue_opening(now);
+  // An event that has come already goes first: reading would move what it views. One read, or a peer that
+  // sends without end would keep us here.
+  Event event;
+  for (bool has_read = false;; has_read = true) {
+    connection_.poll(now);
+    event = connection_.next_event();
+    if (event.index() != 0 || has_read || phase_ != Phase::running || !read_some()) break;
+  }
+  if (std::holds_alternative<protocol::Closed>(event)) linger_until_ = now + linger_time;
+  if (phase_ == Phase::running) {
+    write_some();
+    if (connection_.state() == State::closed && !lingers(now)) free_pipe();
+  }
+  return event;
+}
+
+void Client::continue_opening(Time now) noexcept {
+  const PipeState state = pipe_.poll();
+  pipe_works_ = state == PipeState::working;
+  const bool is_opening = pipe_works_ || state == PipeState::opening;
+  const bool wanted = connection_.state() != State::closed;  // close() may have come first
+  if (is_opening && wanted && now < connection_.next_deadline()) return;
+  if (state == PipeState::open && wanted) {
+    phase_ = Phase::running;
+    return;
+  }
+  const PipeFailure& failure = pipe_.failure();
+  native_error_ = failure.native;
+  connection_.stream_failed(failure.step, is_opening ? Error::connect_timeout : failure.error);
+  free_pipe();
+}
+
+// True when there is something new to parse.
+bool Client::read_some() noexcept {
+  const std::size_t size = pipe_.read(connection_.receive_space());
+  connection_.received(size);
+  if (size > 0 || pipe_ended_) return size > 0;
+  const PipeState state = pipe_.poll();
+  if (state == PipeState::open) return false;
+  if (state == PipeState::failed) native_error_ = pipe_.failure().native;
+  pipe_ended_ = true;
+  connection_.received_eof();
+  return true;
+}
+
+void Client::write_some() noexcept {
+  if (!connection_.to_send().empty()) connection_.sent(pipe_.write(connection_.to_send()));
+}
+
+bool Client::lingers(Time now) const noexcept {
+  if (pipe_ended_) return false;
+  if (connection_.transport() == Transport::await_eof) return true;
+  return connection_.close_info().sent != 0 && now < linger_until_;
+}
+
+void Client::free_pipe() noexcept {
+  pipe_.close();
+  phase_ = Phase::idle;
+  pipe_works_ = false;
+}
+
+void Client::abort() noexcept {
+  if (phase_ != Phase::idle) free_pipe();
+  connection_.reset();
+}
+
+Time Client::next_deadline() const noexcept {
+  if (pipe_works_) return Time::min();
+  const Time connection = connection_.next_deadline();
+  const bool lingers = phase_ == Phase::running && connection_.state() == State::closed;
+  return lingers && linger_until_ < connection ? linger_until_ : connection;
+}
+
+}  // namespace cpwebsockets::device

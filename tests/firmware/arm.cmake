@@ -1,0 +1,11 @@
+# Toolchain for Cortex-M0 and M0+, by Debian's packages.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR arm)
+set(CMAKE_C_COMPILER arm-none-eabi-gcc)
+set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
+set(CMAKE_ASM_COMPILER arm-none-eabi-gcc)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(flags "-mcpu=cortex-m0plus -mthumb --specs=nano.specs")
+foreach(language C CXX ASM)
+  set(CMAKE_${language}_FLAGS_INIT "${flags}")
+endforeach()

@@ -1,0 +1,45 @@
+// The server for the boards, by npm's ws, over TCP or TLS: server.js [CERT KEY [TLS_VERSION]]. Prints its port. The path says
+// what it does with a connection:
+//   /echo  /deflate   echoes                     /closed     closes with 4001
+//   /fragments        a text in three frames     /silent     takes nothing more and answers nothing
+//   /pings            echoes, and pings while it receives
+'use strict';
+const fs = require('fs');
+const http = require('http');
+const https = require('https');
+const { WebSocketServer } = require('ws');
+
+const [cert, key, version] = process.argv.slice(2);
+
+const behaviours = {
+  '/echo': (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })),
+  '/fragments': (socket) => {
+    socket.send('three ', { fin: false });
+    socket.send('fragments, gr', { fin: false });
+    socket.send('ößer', { fin: true });
+  },
+  '/pings': (socket) => {
+    const timer = setInterval(() => socket.ping('ping'), 3);
+    socket.on('message', (data, isBinary) => {
+      clearInterval(timer);
+      socket.send(data, { binary: isBinary });
+    });
+    socket.on('close', () => clearInterval(timer));
+  },
+  '/closed': (socket) => socket.close(4001, 'enough'),
+  '/silent': (socket) => {
+    socket._socket.pause();
+    socket.pong = () => {};
+  },
+};
+
+const server = cert
+  ? https.createServer({ cert: fs.readFileSync(cert), key: fs.readFileSync(key), minVersion: version, maxVersion: version })
+  : http.createServer();
+const sockets = new WebSocketServer({ server, maxPayload: 1 << 20, perMessageDeflate: { threshold: 0, serverMaxWindowBits: 9 } });
+sockets.on('connection', (socket, request) => {
+  socket.on('error', () => {});
+  (behaviours[request.url] || behaviours['/echo'])(socket);
+});
+server.on('tlsClientError', () => {});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
