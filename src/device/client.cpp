@@ -87,7 +87,7 @@ void Client::write_some() noexcept {
 }
 
 bool Client::lingers(Time now) const noexcept {
-  if (pipe_ended_) return false;
+  if (pipe_ended_ && connection_.to_send().empty()) return false;
   if (connection_.transport() == Transport::await_eof) return true;
   return connection_.close_info().sent != 0 && now < linger_until_;
 }

@@ -10,7 +10,7 @@ import sys
 import threading
 
 from cases import CASES
-from hostile_server import Peer
+from verdict import judge, serve
 
 
 def run_case(case, observer, sentences):
@@ -20,17 +20,14 @@ def run_case(case, observer, sentences):
         problems = []
         peers = []
 
-        def serve():
+        def accept():
             try:
                 connection, _ = listener.accept()
-                peer = Peer(connection)
-                peers.append(peer)
-                case.serve(peer)
-                peer.read_frames(until_close=False, timeout=0.2) if connection.fileno() >= 0 else None
-            except Exception as error:  # whatever the script raises is a finding
-                problems.append(f"server: {error!r}")
+            except OSError:
+                return  # the client did not connect
+            serve(case, connection, peers, problems)
 
-        thread = threading.Thread(target=serve, daemon=True)
+        thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
         try:
@@ -43,24 +40,7 @@ def run_case(case, observer, sentences):
     lines = done.stdout.decode(errors="replace").splitlines()
     if done.returncode != 0:
         problems.append(f"exit status {done.returncode}: {done.stderr.decode(errors='replace')[:300]}")
-    end = next((i for i, line in enumerate(lines) if line.startswith("end ")), None)
-    if end is None:
-        return [*problems, "no end was reported", *lines]
-    if lines[:end] != case.events:
-        problems.append(f"events {lines[:end]}, expected {case.events}")
-    failure = next((line for line in lines[end:] if line.startswith("failure ")), "")
-    if case.failure and (case.failure not in failure if sentences else not failure):
-        problems.append(f"reported {failure!r}, expected {case.failure!r}")
-    if not case.failure and "clean=1" not in lines[end]:
-        problems.append(f"not a clean end: {lines[end:]}")
-    if peers[0].close_code() != case.code:
-        problems.append(f"close code {peers[0].close_code()}, expected {case.code}")
-    if case.check:
-        try:
-            case.check(peers[0])
-        except Exception as error:
-            problems.append(f"check: {error!r}")
-    return problems
+    return problems + judge(case, lines, peers[0], sentences)
 
 
 def table(cases):

@@ -1,8 +1,9 @@
 // The server for the boards, by npm's ws, over TCP or TLS: server.js [CERT KEY [TLS_VERSION]]. Prints its port. The path says
 // what it does with a connection:
-//   /echo  /deflate   echoes                     /closed     closes with 4001
+//   /echo             echoes                     /closed     closes with 4001
 //   /fragments        a text in three frames     /silent     takes nothing more and answers nothing
 //   /pings            echoes, and pings while it receives
+//   /dead             as silent, and says so
 'use strict';
 const fs = require('fs');
 const http = require('http');
@@ -27,9 +28,10 @@ const behaviours = {
     socket.on('close', () => clearInterval(timer));
   },
   '/closed': (socket) => socket.close(4001, 'enough'),
-  '/silent': (socket) => {
+  '/silent': (socket) => socket._socket.pause(),
+  '/dead': (socket) => {
     socket._socket.pause();
-    socket.pong = () => {};
+    setTimeout(() => console.log('dead'), 200);  // whoever reads this cuts the link
   },
 };
 

@@ -99,8 +99,10 @@ static_assert(deflate_arena_size <= (LINK_DEFLATE > 1 ? 17'500 : 8'000));
 alignas(8) inline std::array<std::byte, deflate_arena_size> deflate_arena;
 inline protocol::PermessageDeflate deflate(deflate_options, deflate_arena);
 inline constexpr protocol::MessageExtension* extension = &deflate;
+inline constexpr bool has_extension = true;
 #else
 inline constexpr protocol::MessageExtension* extension = nullptr;
+inline constexpr bool has_extension = false;
 #endif
 
 /// What the footprint is made from, and the gates check.

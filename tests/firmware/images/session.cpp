@@ -5,10 +5,11 @@
 //   pings=N        sends N bytes while the server pings, and sees the pings in between
 //   closed         the server closes with 4001
 //   silent         the server answers nothing more: the keepalive must tell, in time
-//   dead           as silent, and the link is cut; nothing to reconnect to
+//   dead           as silent, with the link cut as well
 //   refused        the connection must fail; prints why
 //   observe=N      N connections; prints what comes, for the conformance cases
 //   name=HOST      the host from here on
+//   keepalive=MS   first of all: the times of ping and pong, 1000 ms otherwise
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -28,6 +29,7 @@ constexpr std::size_t buffer_size = 1024;
 image::Link the_link;
 device::BufferedClient<buffer_size, buffer_size>* the_client;
 std::string_view host = "localhost";
+std::uint64_t keepalive_ms = 1000;
 
 std::uint64_t number_in(std::string_view text) noexcept {
   std::uint64_t number = 0;
@@ -44,8 +46,8 @@ class Session {
     if (error != protocol::Error::none) image::fail(protocol::describe(error));
   }
 
-  /// The next event that is none of the pings, within `limit`.
-  Event next(std::chrono::seconds limit = std::chrono::seconds(20)) noexcept {
+  /// The next event, within `limit`.
+  Event next(std::chrono::seconds limit = std::chrono::seconds(60)) noexcept {
     const auto end = board::now() + limit;
     for (;;) {
       if (board::now() > end) image::fail("nothing happens");
@@ -60,6 +62,7 @@ class Session {
       image::fail(protocol::describe(closed->info.error),
                   static_cast<std::uint64_t>(-std::int64_t{ws_.native_error()}));
     if (!std::holds_alternative<protocol::Opened>(event)) image::fail("not opened");
+    if (ws_.connection().has_extension() != image::has_extension) image::fail("the extension");
   }
 
   /// Sends `size` bytes of the pattern through a buffer as large as the client's room.
@@ -198,7 +201,7 @@ void closed_by_server() noexcept {
   }
 }
 
-// `limit`: the keepalive's two times, and some for the emulator.
+// After the keepalive's two times, and one more for the emulator.
 void silent(std::string_view path) noexcept {
   Session session(path);
   session.wait_until_open();
@@ -207,7 +210,7 @@ void silent(std::string_view path) noexcept {
   if (info.error != protocol::Error::keepalive_timeout) image::fail(protocol::describe(info.error));
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(board::now() - begin).count();
   board::print_line("  reported after ", static_cast<std::uint64_t>(took), " ms");
-  if (took > 3500) image::fail("too late");
+  if (static_cast<std::uint64_t>(took) > 3 * keepalive_ms) image::fail("too late");
 }
 
 void refused() noexcept {
@@ -255,14 +258,20 @@ class Observer {
 void observe() noexcept {
   Session session("/");
   Observer observer;
+  int status = 0;
   for (;;) {
     const Event event = session.next();
     if (std::holds_alternative<protocol::Opened>(event)) board::print_line("open subprotocol= extensions=");
     if (const auto* part = std::get_if<MessagePart>(&event)) observer.on(*part);
+    if (const auto* refused = std::get_if<protocol::Refused>(&event)) status = refused->status;
     if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
       board::print_line("end clean=", std::uint64_t{closed->info.clean()});
-      if (closed->info.error != protocol::Error::none)
+      if (status != 0) {
+        board::print_line("failure handshake refused: HTTP ", static_cast<std::uint64_t>(status),
+                          " (expected 101)");
+      } else if (closed->info.error != protocol::Error::none) {
         board::print_line("failure ", protocol::describe(closed->info.error));
+      }
       break;
     }
   }
@@ -291,18 +300,26 @@ void run(std::string_view step, std::string_view value) noexcept {
 }  // namespace
 
 int main() {
+  std::string_view rest = board::arguments();
+  const auto next_word = [&rest] {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    return word;
+  };
+  constexpr std::string_view keepalive = "keepalive=";
+  if (rest.starts_with(keepalive)) keepalive_ms = number_in(next_word().substr(keepalive.size()));
+  const auto keepalive_time = std::chrono::milliseconds(keepalive_ms);
+
   static device::BufferedClient<buffer_size, buffer_size> ws(the_link.pipe(),
                                                              {.random = board::random,
-                                                              .handshake_timeout = std::chrono::seconds(15),
-                                                              .ping_interval = std::chrono::seconds(1),
-                                                              .pong_timeout = std::chrono::seconds(1),
+                                                              .handshake_timeout = std::chrono::seconds(30),
+                                                              .ping_interval = keepalive_time,
+                                                              .pong_timeout = keepalive_time,
                                                               .extension = image::extension});
   the_client = &ws;
   the_link.start();
-  std::string_view rest = board::arguments();
   while (!rest.empty()) {
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    const std::string_view word = next_word();
     const std::size_t equals = std::min(word.find('='), word.size());
     run(word.substr(0, equals), word.substr(std::min(equals + 1, word.size())));
     board::print_line("done ", word);

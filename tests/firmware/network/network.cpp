@@ -1,6 +1,7 @@
 #include "network.hpp"
 
 #include <lwip/dhcp.h>
+#include <lwip/dns.h>
 #include <lwip/etharp.h>
 #include <lwip/init.h>
 #include <lwip/netif.h>
@@ -69,6 +70,10 @@ bool start_network(std::chrono::milliseconds timeout) noexcept {
     if (now() > end) return false;
     poll_network();
   }
+#if LWIP_DNS
+  const ip_addr_t name_server = IPADDR4_INIT_BYTES(10, 0, 2, 3);
+  dns_setserver(0, &name_server);  // QEMU's DHCP names none where it lets nothing out
+#endif
   return true;
 }
 
