@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every C++ block of the README stands in examples/ to the letter, indentation aside; the opening one is compiled apart."""
+"""Every C++ block of the README stands in examples/, or in a firmware image of the tests, to the letter, indentation aside; the opening one is compiled apart."""
 import pathlib
 import re
 import subprocess
@@ -13,7 +13,8 @@ def normalised(text):
     return "\n".join(line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("// ["))
 
 
-examples = [normalised(path.read_text()) for path in (ROOT / "examples").glob("*.cpp")]
+sources = [*(ROOT / "examples").glob("*.cpp"), ROOT / "tests" / "firmware" / "images" / "minimal.cpp"]
+examples = [normalised(path.read_text()) for path in sources]
 first, *blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
 failed = [block for block in blocks if not any(normalised(block) in example for example in examples)]
 for block in failed:

@@ -3,9 +3,9 @@
 set -eu
 build=$1
 cd "$(dirname "$0")/.."
-find include src apps bindings examples tests bench \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' -o -name '*.c' \) -print0 | xargs -0 clang-format --dry-run --Werror
+find include src ports apps bindings examples tests bench \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' -o -name '*.c' \) -print0 | xargs -0 clang-format --dry-run --Werror
 echo "ok clang-format"
-shellcheck dev .ci/run tests/*.sh tests/*/*.sh bench/*.sh
+shellcheck dev .ci/run tests/*.sh tests/*/*.sh bench/*.sh packages/*/*.sh
 echo "ok shellcheck"
 find src bindings -name '*.cpp' -print0 | xargs -0 -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet --warnings-as-errors='*' \
     --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-optimization-argument 2> /dev/null

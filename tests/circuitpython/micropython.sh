@@ -5,47 +5,11 @@
 #   firmware.elf                   the QEMU port (Cortex-M3) with the module
 #   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy
 #   mpy-cross, lib/asyncio
-# MicroPython's package is of a later Debian release: it is fetched by an apt of its own, from wherever the system's apt
-# fetches, and nothing of the system changes.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 jobs=$(nproc)
-
-fetch() {
-  rm -rf "$folder/apt" "$folder/source" "$folder/mbedtls"
-  mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/parts"
-  # shellcheck disable=SC2016  # apt's own notation
-  repository() { apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1; }
-  uri=$(repository)
-  if [ -z "$uri" ]; then  # apt has no lists yet
-    if [ "$(id -u)" -eq 0 ]; then apt-get update -q; else sudo apt-get update -q; fi
-    uri=$(repository)
-  fi
-  [ -n "$uri" ] || { echo "apt knows no Debian 12 repository"; exit 1; }
-  for release in bookworm trixie; do
-    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main"
-  done > "$folder/apt/sources.list"
-  cat > "$folder/apt/apt.conf" <<EOT
-Dir::Etc::sourcelist "$folder/apt/sources.list";
-Dir::Etc::sourceparts "$folder/apt/parts";
-Dir::State::lists "$folder/apt/lists";
-Dir::Cache "$folder/apt/cache";
-APT::Sandbox::User "";
-EOT
-  (
-    export APT_CONFIG="$folder/apt/apt.conf"
-    cd "$folder"
-    apt-get update -q
-    apt-get source -q --download-only -t bookworm mbedtls
-    dpkg-source --no-check -x mbedtls_*.dsc mbedtls
-    apt-get source -q --download-only -t trixie micropython
-    dpkg-source --no-check -x micropython_*.dsc unpacked
-  )
-  rm -rf "$folder/apt" "$folder"/micropython_* "$folder"/mbedtls_*
-  mv "$folder/unpacked" "$folder/source"
-}
 
 # run NAME COMMAND...: its output in NAME.log, and shown only if it fails.
 run() {
@@ -74,7 +38,7 @@ natmod() {
   run "$name" make -C "$folder/$name" -j "$jobs" ARCH="$arch" BUILD=build MPY_DIR="$folder/source" PYTHON=/usr/bin/python3 "$@"
 }
 
-if [ ! -d "$folder/source" ] || [ ! -d "$folder/mbedtls" ]; then fetch; fi
+"$root/tests/debian_source.sh" "$folder" bookworm/mbedtls=mbedtls trixie/micropython=source
 mkdir -p "$folder/lib"
 cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
 run mpy-cross make -C "$folder/source/mpy-cross" -j "$jobs"

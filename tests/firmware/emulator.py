@@ -76,6 +76,16 @@ def rp2040(image, *arguments, modules, port=0, timeout=120):
     return run(["node", HERE / "rp2040.mjs", modules, image, str(port), *arguments], timeout)
 
 
+def riscv(image, timeout=60):
+    return run(["qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "8M", "-display", "none", "-monitor", "none", "-serial", "none",
+                "-icount", "shift=0", *semihosting([]), "-kernel", image], timeout)
+
+
+def xtensa(image, timeout=60):
+    return run(["qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-display", "none", "-monitor", "none", "-serial", "none", "-semihosting",
+                "-icount", "shift=6", "-kernel", image], timeout)
+
+
 def peaks(output):
     """What image::report_peaks() printed, as a dictionary."""
     line = next(line for line in output.splitlines() if line.startswith("peaks "))

@@ -44,7 +44,9 @@ void board_exit(int status) {
   board::exit(status);
 }
 
-void* board_no_calloc(size_t, size_t) { return nullptr; }
+void* board_no_calloc(size_t, size_t) {
+  return nullptr;
+}
 void board_no_free(void*) {}
 
 time_t board_time(time_t* out) {

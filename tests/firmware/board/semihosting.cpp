@@ -1,21 +1,10 @@
-// The host behind Arm semihosting: BKPT 0xAB with the operation in r0 and its parameters in r1.
+// The host behind Arm semihosting, which RISC-V has taken over. How it is called is the board's.
 #include <algorithm>
 #include <array>
 
 #include "board.hpp"
 
 extern "C" int semihosting_call(int operation, const void* parameters);
-asm(R"(
-  .section .text.semihosting_call, "ax"
-  .thumb
-  .thumb_func
-  .global semihosting_call
-  .type semihosting_call, %function
-semihosting_call:
-  bkpt 0xab
-  bx lr
-)");
-
 namespace board {
 namespace {
 

@@ -1,0 +1,4 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+extern "C" int esp_netif_init(void);

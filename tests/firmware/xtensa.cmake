@@ -1,0 +1,12 @@
+# Toolchain for Xtensa lx106 (the ESP8266's core), by Debian's packages; see riscv.cmake for the C++ headers.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR xtensa)
+set(CMAKE_C_COMPILER xtensa-lx106-elf-gcc)
+set(CMAKE_CXX_COMPILER xtensa-lx106-elf-g++)
+set(CMAKE_ASM_COMPILER xtensa-lx106-elf-gcc)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+file(GLOB cxx_headers /usr/include/newlib/c++/12*)
+set(flags "-mlongcalls")
+set(CMAKE_C_FLAGS_INIT "${flags}")
+set(CMAKE_ASM_FLAGS_INIT "${flags}")
+set(CMAKE_CXX_FLAGS_INIT "${flags} -nostdinc++ -isystem ${cxx_headers} -isystem ${cxx_headers}/arm-none-eabi/thumb/v6-m/nofp")

@@ -1,0 +1,307 @@
+// The client for devices over a pipe in memory, whose other end is a script.
+#include <cpwebsockets/device/client.hpp>
+#include <deque>
+
+#include "replay.hpp"
+
+namespace test {
+namespace {
+
+namespace device = cpwebsockets::device;
+
+using namespace std::chrono_literals;
+using device::PipeState;
+using protocol::Error;
+using protocol::Step;
+using protocol::Time;
+
+/// A pipe that does what the test says, a few bytes at a time.
+class ScriptedPipe final : public device::Pipe {
+ public:
+  void open(const device::Destination& to) noexcept override {
+    opened_to = std::string(to.host) + ":" + std::to_string(to.port);
+    ++opens;
+  }
+  PipeState poll() noexcept override {
+    if (state == PipeState::ended && !incoming.empty()) return PipeState::open;
+    return state;
+  }
+  std::size_t read(std::span<std::byte> into) noexcept override {
+    const std::size_t size = std::min({into.size(), incoming.size(), at_once});
+    std::memcpy(into.data(), incoming.data(), size);
+    incoming.erase(0, size);
+    return size;
+  }
+  std::size_t write(std::span<const std::byte> bytes) noexcept override {
+    const std::size_t size = std::min(bytes.size(), write_room);
+    outgoing += text_of(bytes.first(size));
+    return size;
+  }
+  void close() noexcept override { ++closes; }
+  bool is_secure() const noexcept override { return secure; }
+
+  void fail(Step step, Error error, int native) {
+    failure_ = {step, error, native};
+    state = PipeState::failed;
+  }
+  void is_in(Step step) { failure_.step = step; }
+
+  PipeState state = PipeState::open;
+  std::string opened_to;
+  std::string incoming;
+  std::string outgoing;
+  std::size_t at_once = 1 << 20;
+  std::size_t write_room = 1 << 20;
+  int opens = 0;
+  int closes = 0;
+  bool secure = false;
+};
+
+class Device : public testing::Test {
+ protected:
+  Device()
+      : client_(pipe_, {.random = random_.source(),
+                        .handshake_timeout = 10s,
+                        .ping_interval = 20s,
+                        .pong_timeout = 20s,
+                        .close_timeout = 5s}) {}
+
+  Error connect() {
+    return client_.connect({.host = "server", .port = 80}, {.host = "server", .path = "/feed"}, now_);
+  }
+  void open() {
+    ASSERT_EQ(connect(), Error::none);
+    ASSERT_EQ(client_.poll(now_).index(), 0U);
+    pipe_.incoming = good_response(pipe_.outgoing);
+    pipe_.outgoing.clear();
+    ASSERT_TRUE(std::holds_alternative<protocol::Opened>(next()));
+  }
+  void step() { static_cast<void>(client_.poll(now_)); }
+  /// Polls until there is an event, some hundred times at most.
+  protocol::Event next() {
+    for (int i = 0; i < 300; ++i) {
+      const protocol::Event event = client_.poll(now_);
+      if (event.index() != 0) return event;
+    }
+    return {};
+  }
+  protocol::CloseInfo next_end() {
+    const auto event = next();
+    const auto* closed = std::get_if<protocol::Closed>(&event);
+    EXPECT_NE(closed, nullptr);
+    return closed != nullptr ? closed->info : protocol::CloseInfo{};
+  }
+
+  ScriptedPipe pipe_;
+  CountingRandom random_;
+  device::BufferedClient<512, 512> client_;
+  Time now_{1000};
+};
+
+TEST_F(Device, opens_and_exchanges_messages_a_byte_at_a_time) {
+  pipe_.at_once = pipe_.write_room = 1;
+  ASSERT_EQ(connect(), Error::none);
+  EXPECT_EQ(pipe_.opened_to, "server:80");
+  for (int i = 0; i < 500 && pipe_.outgoing.find("\r\n\r\n") == std::string::npos; ++i) step();
+  pipe_.incoming = good_response(pipe_.outgoing) + frame(1, "hello");
+  EXPECT_TRUE(std::holds_alternative<protocol::Opened>(next()));
+  EXPECT_TRUE(client_.is_open());
+  std::string text;
+  for (bool last = false; !last;) {
+    const auto event = next();
+    const auto* part = std::get_if<protocol::MessagePart>(&event);
+    ASSERT_NE(part, nullptr);
+    text += text_of(part->bytes);
+    last = part->last;
+  }
+  EXPECT_EQ(text, "hello");
+  pipe_.outgoing.clear();
+  EXPECT_EQ(client_.send("reply"), protocol::Result::accepted);
+  for (int i = 0; i < 20; ++i) step();
+  EXPECT_EQ(pipe_.outgoing.size(), 2U + 4 + 5);
+}
+
+TEST_F(Device, a_wrong_request_begins_nothing) {
+  EXPECT_EQ(client_.connect({.host = "server"}, {.host = "", .path = "/"}, now_), Error::invalid_host);
+  EXPECT_FALSE(client_.is_busy());
+  EXPECT_EQ(pipe_.opens, 0);
+}
+
+TEST_F(Device, a_url_names_host_port_and_whether_it_is_encrypted) {
+  EXPECT_EQ(client_.connect("ws://[::1]:8080/x?y", now_), Error::none);
+  EXPECT_EQ(pipe_.opened_to, "::1:8080");
+  EXPECT_EQ(client_.connect("wss://server/", now_), Error::url_needs_tls);
+  EXPECT_EQ(client_.connect("http://server/", now_), Error::url_scheme);
+  pipe_.secure = true;
+  EXPECT_EQ(client_.connect("wss://server/", now_), Error::none);
+  EXPECT_EQ(pipe_.opened_to, "server:443");
+  EXPECT_EQ(client_.connect("ws://server/", now_), Error::url_needs_tls) << "nobody shall take it for plain";
+}
+
+TEST_F(Device, a_pipe_that_fails_to_open_tells_why) {
+  pipe_.state = PipeState::opening;
+  ASSERT_EQ(connect(), Error::none);
+  EXPECT_EQ(client_.poll(now_).index(), 0U);
+  pipe_.fail(Step::tls, Error::certificate_expired, -0x2700);
+  const auto info = next_end();
+  EXPECT_EQ(info.by, protocol::ClosedBy::network);
+  EXPECT_EQ(info.step, Step::tls);
+  EXPECT_EQ(info.error, Error::certificate_expired);
+  EXPECT_EQ(client_.native_error(), -0x2700);
+  EXPECT_EQ(pipe_.closes, 1);
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, opening_takes_no_longer_than_the_handshake_may) {
+  pipe_.state = PipeState::opening;
+  pipe_.is_in(Step::resolve);
+  ASSERT_EQ(connect(), Error::none);
+  EXPECT_EQ(client_.next_deadline(), now_ + Time(10s));
+  now_ += 9s;
+  EXPECT_EQ(client_.poll(now_).index(), 0U);
+  now_ += 1s;
+  const auto info = next_end();
+  EXPECT_EQ(info.step, Step::resolve);
+  EXPECT_EQ(info.error, Error::connect_timeout);
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, a_pipe_with_more_to_compute_is_polled_at_once) {
+  pipe_.state = PipeState::working;
+  ASSERT_EQ(connect(), Error::none);
+  step();
+  EXPECT_LT(client_.next_deadline(), now_);
+  pipe_.state = PipeState::opening;
+  step();
+  EXPECT_GT(client_.next_deadline(), now_);
+}
+
+TEST_F(Device, close_while_opening_ends_it) {
+  pipe_.state = PipeState::opening;
+  ASSERT_EQ(connect(), Error::none);
+  EXPECT_EQ(client_.close(), protocol::Result::accepted);
+  EXPECT_EQ(next_end().by, protocol::ClosedBy::us);
+  EXPECT_EQ(pipe_.outgoing, "");
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, a_clean_close_waits_for_the_servers_end_of_file) {
+  open();
+  client_.close(1000, "bye");
+  step();
+  pipe_.incoming = frame(8, "\x03\xE8");
+  EXPECT_TRUE(next_end().clean());
+  EXPECT_TRUE(client_.is_busy());
+  pipe_.state = PipeState::ended;
+  EXPECT_EQ(client_.poll(now_).index(), 0U);
+  EXPECT_FALSE(client_.is_busy());
+  EXPECT_EQ(pipe_.closes, 1);
+}
+
+TEST_F(Device, a_server_that_keeps_the_stream_open_is_left_after_the_close_timeout) {
+  open();
+  client_.close();
+  step();
+  pipe_.incoming = frame(8, "\x03\xE8");
+  EXPECT_TRUE(next_end().clean());
+  now_ += 5s;
+  step();
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, a_server_that_is_told_of_its_violation_has_a_second_to_read_that) {
+  open();
+  pipe_.incoming = frame(3, "reserved");
+  const auto info = next_end();
+  EXPECT_EQ(info.error, Error::unknown_opcode);
+  EXPECT_EQ(info.sent, 1002);
+  EXPECT_TRUE(client_.is_busy());
+  EXPECT_EQ(client_.next_deadline(), now_ + Time(1s));
+  pipe_.incoming = std::string(100'000, 'x');  // discarded
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client_.poll(now_).index(), 0U);
+  now_ += 1s;
+  step();
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, the_answer_to_a_close_frame_goes_out_after_a_half_close) {
+  open();
+  pipe_.write_room = 0;
+  pipe_.incoming = frame(8, "\x03\xE8");
+  pipe_.state = PipeState::ended;
+  EXPECT_EQ(next_end().received, 1000);
+  step();
+  EXPECT_TRUE(client_.is_busy()) << "the reply waits for room";
+  pipe_.write_room = 100;
+  step();
+  step();
+  EXPECT_EQ(pipe_.outgoing.size(), 2U + 4 + 2);
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, a_lost_stream_delivers_what_came_before) {
+  open();
+  pipe_.incoming = frame(1, "last words") + std::string("\x81");
+  pipe_.at_once = 5;
+  std::string text;
+  for (;;) {
+    if (pipe_.incoming.empty()) pipe_.fail(Step::connect, Error::connection_lost, -14);
+    const auto event = next();
+    if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
+      text += text_of(part->bytes);
+      continue;
+    }
+    const auto* closed = std::get_if<protocol::Closed>(&event);
+    ASSERT_NE(closed, nullptr);
+    EXPECT_EQ(closed->info.error, Error::connection_lost);
+    break;
+  }
+  EXPECT_EQ(text, "last words");
+  EXPECT_EQ(client_.native_error(), -14);
+}
+
+TEST_F(Device, silence_is_a_dead_link) {
+  open();
+  now_ += 20s;
+  step();
+  EXPECT_EQ(pipe_.outgoing.size(), 2U + 4 + 4) << "the keepalive ping";
+  now_ += 20s;
+  EXPECT_EQ(next_end().error, Error::keepalive_timeout);
+  step();
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, it_connects_again) {
+  for (int round = 0; round < 3; ++round) {
+    open();
+    EXPECT_EQ(client_.close_info().by, protocol::ClosedBy::nobody);
+    pipe_.state = PipeState::ended;
+    EXPECT_EQ(next_end().error, Error::connection_lost);
+    pipe_ = ScriptedPipe();
+  }
+  open();
+  ASSERT_EQ(connect(), Error::none) << "one that is under way is dropped";
+  EXPECT_EQ(pipe_.closes, 1);
+  EXPECT_FALSE(client_.is_open());
+}
+
+TEST_F(Device, abort_frees_the_pipe_and_tells_nothing) {
+  open();
+  client_.abort();
+  EXPECT_EQ(pipe_.closes, 1);
+  EXPECT_FALSE(client_.is_busy());
+  EXPECT_EQ(client_.poll(now_).index(), 0U);
+}
+
+TEST_F(Device, a_poll_reads_once_however_much_comes) {
+  open();
+  for (int i = 0; i < 100; ++i) pipe_.incoming += frame(9, "ping");
+  pipe_.at_once = 6;
+  int events = 0;
+  for (int i = 0; i < 100; ++i) events += client_.poll(now_).index() != 0 ? 1 : 0;
+  EXPECT_EQ(events, 100);
+  EXPECT_TRUE(pipe_.incoming.empty());
+}
+
+}  // namespace
+}  // namespace test
