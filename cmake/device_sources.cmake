@@ -8,8 +8,8 @@ set(CPWEBSOCKETS_CORE_SOURCES close connection connection_client connection_exte
   connection_time credentials error frame handshake mask refusal_body seeded_random sha1 text url utf8 utf8_avx2)
 list(TRANSFORM CPWEBSOCKETS_CORE_SOURCES REPLACE "(.+)" "${cpwebsockets_root}/src/protocol/\\1.cpp")
 list(APPEND CPWEBSOCKETS_CORE_SOURCES ${cpwebsockets_root}/src/device/client.cpp)
-set(CPWEBSOCKETS_DEFLATE_SOURCES ${cpwebsockets_root}/src/protocol/permessage_deflate.cpp
-  ${cpwebsockets_root}/src/protocol/deflate_negotiation.cpp)
+set(CPWEBSOCKETS_DEFLATE_SOURCES deflate_negotiation permessage_deflate permessage_inflate)
+list(TRANSFORM CPWEBSOCKETS_DEFLATE_SOURCES REPLACE "(.+)" "${cpwebsockets_root}/src/protocol/\\1.cpp")
 set(CPWEBSOCKETS_LWIP_SOURCES ${cpwebsockets_root}/ports/lwip/tcp_pipe.cpp)
 set(CPWEBSOCKETS_MBEDTLS_SOURCES ${cpwebsockets_root}/ports/mbedtls/tls_pipe.cpp ${cpwebsockets_root}/ports/mbedtls/tls_config.cpp)
 set(CPWEBSOCKETS_INCLUDES ${cpwebsockets_root}/include ${cpwebsockets_root}/ports/lwip/include ${cpwebsockets_root}/ports/mbedtls/include)

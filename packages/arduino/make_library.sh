@@ -13,5 +13,5 @@ cp -r "$root/include/cpwebsockets/protocol" "$root/include/cpwebsockets/device" 
 cp "$root"/src/protocol/*.hpp "$root"/src/protocol/*.cpp "$out/src/protocol/"
 cp "$root"/src/device/*.cpp "$out/src/device/"
 # permessage-deflate needs zlib, which Arduino does not have.
-rm "$out"/src/protocol/*deflate*.cpp "$out"/src/cpwebsockets/protocol/permessage_deflate.hpp
+rm "$out"/src/protocol/*flate*.cpp "$out"/src/protocol/zlib_bytes.hpp "$out"/src/cpwebsockets/protocol/permessage_deflate.hpp
 echo "$out"

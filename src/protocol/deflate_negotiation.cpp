@@ -82,7 +82,7 @@ Error parse_deflate_parameters(std::string_view text, DeflateParameters& paramet
   return Error::none;
 }
 
-std::size_t PermessageDeflate::offer(std::span<char> out) noexcept {
+std::size_t PermessageInflate::offer(std::span<char> out) noexcept {
   if (!usable()) return 0;
   ParameterWriter writer(out);
   writer.flag(options_.server_no_context_takeover, "server_no_context_takeover");
@@ -98,7 +98,7 @@ std::size_t PermessageDeflate::offer(std::span<char> out) noexcept {
   return writer.size();
 }
 
-Error PermessageDeflate::accept(std::string_view answer) noexcept {
+Error PermessageInflate::accept(std::string_view answer) noexcept {
   DeflateParameters chosen;
   if (const Error error = parse_deflate_parameters(answer, chosen); error != Error::none) return error;
 
@@ -120,7 +120,7 @@ Error PermessageDeflate::accept(std::string_view answer) noexcept {
              : Error::extension_unusable;
 }
 
-std::size_t PermessageDeflate::answer(std::string_view offers, std::span<char> out) noexcept {
+std::size_t PermessageInflate::answer(std::string_view offers, std::span<char> out) noexcept {
   if (!usable()) return 0;
   while (!offers.empty()) {
     std::string_view parameters = take_until(offers, ',');

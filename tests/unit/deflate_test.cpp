@@ -11,6 +11,7 @@ namespace {
 using protocol::DeflateOptions;
 using protocol::Error;
 using protocol::PermessageDeflate;
+using protocol::PermessageInflate;
 
 struct Codec {
   explicit Codec(DeflateOptions options = {}, std::size_t output = 4096)
@@ -254,23 +255,18 @@ TEST(Deflate, every_setting_survives_a_round_trip) {
 }
 
 TEST(Deflate, a_device_receives_only) {
-  constexpr DeflateOptions both{.server_max_window_bits = 9, .client_max_window_bits = 9, .memory_level = 1};
-  DeflateOptions options = both;
-  options.compress = false;
-  static_assert(
-      PermessageDeflate::arena_size(both, 256) >
-      PermessageDeflate::arena_size(
-          {.server_max_window_bits = 9, .client_max_window_bits = 9, .memory_level = 1, .compress = false},
-          256) +
-          8000);
-  Codec client(options, 256);
-  Codec server(both, 256);
+  constexpr DeflateOptions options{
+      .server_max_window_bits = 9, .client_max_window_bits = 9, .memory_level = 1};
+  static std::array<std::byte, PermessageInflate::arena_size(options, 256)> arena;
+  static_assert(sizeof arena + 8000 < PermessageDeflate::arena_size(options, 256));
+  PermessageInflate client(options, arena);
+  Codec server(options, 256);
   std::array<char, 160> line;
-  const std::string offered(line.data(), client.extension.offer(line));
+  const std::string offered(line.data(), client.offer(line));
   EXPECT_EQ(offered, "permessage-deflate; server_max_window_bits=9; client_max_window_bits=9");
   ASSERT_NE(server.extension.answer(offered, line), 0U);
-  ASSERT_EQ(client.extension.accept("server_max_window_bits=9; client_max_window_bits=9"), Error::none);
-  EXPECT_FALSE(client.extension.wants(1'000'000));
+  ASSERT_EQ(client.accept("server_max_window_bits=9; client_max_window_bits=9"), Error::none);
+  EXPECT_FALSE(client.wants(1'000'000));
   EXPECT_TRUE(server.extension.wants(1'000'000));
   const std::string text(3000, 'x');
   std::vector<std::byte> wire(server.extension.bound(text.size()));
@@ -278,7 +274,7 @@ TEST(Deflate, a_device_receives_only) {
   std::string inflated;
   std::span<const std::byte> input = wire;
   for (bool done = false; !done;) {
-    const auto result = client.extension.decompress(input, true, 1 << 20);
+    const auto result = client.decompress(input, true, 1 << 20);
     ASSERT_EQ(result.error, Error::none);
     inflated += text_of(result.bytes);
     input = input.subspan(result.consumed);

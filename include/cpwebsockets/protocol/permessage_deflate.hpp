@@ -21,9 +21,6 @@ struct DeflateOptions {
   std::uint8_t memory_level = 8;  ///< 1 to 9, of zlib: memory against speed and ratio when compressing
   std::uint8_t level = 4;         ///< 1 to 9, of zlib: CPU against ratio
   std::uint32_t threshold = 64;   ///< bytes: shorter messages go uncompressed
-  /// False: compressed messages are received, and ours go uncompressed, which is always allowed (RFC 7692
-  /// §6): inflating takes a half of the memory that compressing takes.
-  bool compress = true;
 };
 
 /// The parameters of RFC 7692 §7.1 that an offer or an answer carries.
@@ -39,30 +36,28 @@ struct DeflateParameters {
 /// 15 in decimal without leading zeros, is extension_parameters.
 [[nodiscard]] Error parse_deflate_parameters(std::string_view text, DeflateParameters& parameters) noexcept;
 
-/// The extension for one connection. All its memory is the caller's arena; it can serve another connection
-/// after the first has ended. Not thread-safe.
-class PermessageDeflate final : public MessageExtension {
+/// The extension for one connection, receiving only: compressed messages are inflated, and ours go
+/// uncompressed, which is always allowed (RFC 7692 §6). For devices: it takes half of the memory that
+/// compressing takes as well, and a program links nothing of what compresses.
+///
+/// All its memory is the caller's arena; it can serve another connection after the first has ended. Not
+/// thread-safe.
+class PermessageInflate : public MessageExtension {
  public:
   /// Bytes of arena that zlib needs at most with these options, plus `output` for the inflated pieces. A
-  /// constant for the compiler: a device declares `static std::byte
-  /// arena[PermessageDeflate::arena_size(options, 512)]`.
+  /// constant for the compiler: `static std::byte arena[PermessageInflate::arena_size(options, 512)]`.
   static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
-    const std::size_t window_bits = options.server_max_window_bits > options.client_max_window_bits
-                                        ? options.server_max_window_bits
-                                        : options.client_max_window_bits;
-    const std::size_t inflate = (std::size_t{1} << window_bits) + inflate_state_size;
-    const std::size_t deflate = (std::size_t{1} << (window_bits + 2)) +
-                                (std::size_t{1} << (options.memory_level + 9)) + deflate_state_size;
-    return inflate + (options.compress ? deflate : 0) + output;
+    return (std::size_t{1} << window_bits(options)) + inflate_state_size + output;
   }
 
   /// `arena` must outlive the object; what arena_size() leaves of it becomes the buffer of inflated pieces.
   /// Options out of range or an arena below arena_size(options, 64) show as extension_unusable when the
   /// connection opens.
-  PermessageDeflate(const DeflateOptions& options, std::span<std::byte> arena) noexcept;
+  PermessageInflate(const DeflateOptions& options, std::span<std::byte> arena) noexcept
+      : PermessageInflate(options, arena, arena_size(options, 0)) {}
 
-  PermessageDeflate(const PermessageDeflate&) = delete;
-  PermessageDeflate& operator=(const PermessageDeflate&) = delete;
+  PermessageInflate(const PermessageInflate&) = delete;
+  PermessageInflate& operator=(const PermessageInflate&) = delete;
 
   std::size_t offer(std::span<char> out) noexcept override;
   Error accept(std::string_view answer) noexcept override;
@@ -72,12 +67,28 @@ class PermessageDeflate final : public MessageExtension {
   std::size_t compress(std::span<const std::byte> in, bool last, std::byte* out) noexcept override;
   Inflated decompress(std::span<const std::byte> in, bool last, std::uint64_t limit) noexcept override;
 
- private:
+ protected:
+  /// `zlib_size`: of the arena's bytes, those that are not output.
+  PermessageInflate(const DeflateOptions& options, std::span<std::byte> arena, std::size_t zlib_size) noexcept
+      : options_(options), arena_(arena), zlib_size_(zlib_size) {}
+
+  static constexpr std::size_t window_bits(const DeflateOptions& options) noexcept {
+    return options.server_max_window_bits > options.client_max_window_bits ? options.server_max_window_bits
+                                                                           : options.client_max_window_bits;
+  }
+  [[nodiscard]] const DeflateOptions& options() const noexcept { return options_; }
+  /// Begins to compress for a connection, in the arena. `bits`: of the window, 8 to 15. `resets`: no context
+  /// takeover.
+  virtual bool start_compressing(unsigned bits, bool resets) noexcept;
+  /// A z_stream whose memory is the arena.
+  z_stream fresh_stream() noexcept;
+
   // zlib's own structures, and alignment. On hosts there is room for zlib-ng's.
   static constexpr bool is_small = sizeof(void*) < 8;
   static constexpr std::size_t inflate_state_size = is_small ? 7168 : 8192;
   static constexpr std::size_t deflate_state_size = is_small ? 5888 : 8192;
 
+ private:
   [[nodiscard]] bool usable() const noexcept;
   bool start(unsigned deflate_bits, bool deflate_resets, unsigned inflate_bits, bool inflate_resets) noexcept;
   Error inflate_some(std::span<const std::byte> in, std::size_t& consumed) noexcept;
@@ -87,17 +98,38 @@ class PermessageDeflate final : public MessageExtension {
   DeflateOptions options_;
   std::span<std::byte> arena_;
   std::span<std::byte> output_;
+  std::size_t zlib_size_;
   std::size_t allocated_ = 0;
+  z_stream inflate_{};
+  bool inflate_resets_ = false;
+  std::uint8_t tail_fed_ = 0;  // bytes of 00 00 FF FF given back at the end of the message being inflated
+};
+
+/// The extension for one connection, both ways.
+class PermessageDeflate final : public PermessageInflate {
+ public:
+  /// As that of PermessageInflate, for both ways.
+  static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
+    const std::size_t deflate = (std::size_t{1} << (window_bits(options) + 2)) +
+                                (std::size_t{1} << (options.memory_level + 9)) + deflate_state_size;
+    return PermessageInflate::arena_size(options, output) + deflate;
+  }
+
+  PermessageDeflate(const DeflateOptions& options, std::span<std::byte> arena) noexcept
+      : PermessageInflate(options, arena, arena_size(options, 0)) {}
+
+  [[nodiscard]] bool wants(std::uint64_t size) const noexcept override;
+  [[nodiscard]] std::size_t bound(std::size_t size) const noexcept override;
+  std::size_t compress(std::span<const std::byte> in, bool last, std::byte* out) noexcept override;
+
+ private:
+  bool start_compressing(unsigned bits, bool resets) noexcept override;
 
   z_stream deflate_{};
   bool deflates_ = false;
   bool deflate_resets_ = false;    // no context takeover
   bool message_has_data_ = false;  // something of the message being compressed was written
   bool tail_held_back_ = false;    // 00 00 FF FF of the last flush: dropped if the message ends here
-
-  z_stream inflate_{};
-  bool inflate_resets_ = false;
-  std::uint8_t tail_fed_ = 0;  // bytes of 00 00 FF FF given back at the end of the message being inflated
 };
 
 }  // namespace cpwebsockets::protocol

@@ -88,16 +88,17 @@ class Link {
 };
 
 #if LINK_DEFLATE
-inline constexpr protocol::DeflateOptions deflate_options{.server_max_window_bits = 9,
-                                                          .client_max_window_bits = 9,
-                                                          .memory_level = 1,
-                                                          .compress = LINK_DEFLATE > 1};
-inline constexpr std::size_t deflate_arena_size =
-    protocol::PermessageDeflate::arena_size(deflate_options, 256);
-static_assert(deflate_arena_size <= (LINK_DEFLATE > 1 ? 17'500 : 8'000));
-
+#if LINK_DEFLATE > 1
+using Extension = protocol::PermessageDeflate;
+#else
+using Extension = protocol::PermessageInflate;
+#endif
+inline constexpr protocol::DeflateOptions deflate_options{
+    .server_max_window_bits = 9, .client_max_window_bits = 9, .memory_level = 1};
+inline constexpr std::size_t deflate_arena_size = Extension::arena_size(deflate_options, 256);
+static_assert(deflate_arena_size <= (LINK_DEFLATE > 1 ? 17'000 : 8'000));
 alignas(8) inline std::array<std::byte, deflate_arena_size> deflate_arena;
-inline protocol::PermessageDeflate deflate(deflate_options, deflate_arena);
+inline Extension deflate(deflate_options, deflate_arena);
 inline constexpr protocol::MessageExtension* extension = &deflate;
 inline constexpr bool has_extension = true;
 #else
