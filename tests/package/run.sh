@@ -50,6 +50,6 @@ refuses no-tls tls
 pkg_config no-tls cpwebsockets main.cpp ""
 try no-deflate "client;tls" -DCPWEBSOCKETS_DEFLATE=OFF
 refuses no-deflate deflate
-try core-only "protocol" -DCPWEBSOCKETS_CLIENT=OFF -DCPWEBSOCKETS_DEFLATE=OFF
+try core-only "protocol;device" -DCPWEBSOCKETS_CLIENT=OFF -DCPWEBSOCKETS_DEFLATE=OFF
 refuses core-only client
 pkg_config core-only cpwebsockets-protocol core.cpp ""
