@@ -49,6 +49,13 @@ TEST(DeflateNegotiation, options_out_of_range_are_not_offered) {
   EXPECT_EQ(offer({.memory_level = 0}), "");
   EXPECT_EQ(offer({.server_max_window_bits = 8}), "");
   EXPECT_EQ(offer({.client_max_window_bits = 8}), "");
+  for (const std::uint8_t huge : {std::uint8_t{64}, std::uint8_t{255}}) {
+    std::array<std::byte, 100'000> arena{};
+    std::array<char, 160> text;
+    EXPECT_EQ(PermessageDeflate({.server_max_window_bits = huge}, arena).offer(text), 0U);
+    EXPECT_EQ(PermessageDeflate({.memory_level = huge}, arena).offer(text), 0U);
+    EXPECT_EQ(PermessageInflate({.client_max_window_bits = huge}, arena).offer(text), 0U);
+  }
   std::array<std::byte, 100> small{};
   PermessageDeflate extension({}, small);
   std::array<char, 160> text;

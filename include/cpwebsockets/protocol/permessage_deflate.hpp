@@ -47,7 +47,7 @@ class PermessageInflate : public MessageExtension {
   /// Bytes of arena that zlib needs at most with these options, plus `output` for the inflated pieces. A
   /// constant for the compiler: `static std::byte arena[PermessageInflate::arena_size(options, 512)]`.
   static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
-    return (std::size_t{1} << window_bits(options)) + inflate_state_size + output;
+    return power_of_2(window_bits(options)) + inflate_state_size + output;
   }
 
   /// `arena` must outlive the object; what arena_size() leaves of it becomes the buffer of inflated pieces.
@@ -75,6 +75,10 @@ class PermessageInflate : public MessageExtension {
   static constexpr std::size_t window_bits(const DeflateOptions& options) noexcept {
     return options.server_max_window_bits > options.client_max_window_bits ? options.server_max_window_bits
                                                                            : options.client_max_window_bits;
+  }
+  /// 0 for an exponent that only options out of range have; those are refused when the connection opens.
+  static constexpr std::size_t power_of_2(std::size_t exponent) noexcept {
+    return exponent < 31 ? std::size_t{1} << exponent : 0;
   }
   [[nodiscard]] const DeflateOptions& options() const noexcept { return options_; }
   /// Begins to compress for a connection, in the arena. `bits`: of the window, 8 to 15. `resets`: no context
@@ -110,8 +114,8 @@ class PermessageDeflate final : public PermessageInflate {
  public:
   /// As that of PermessageInflate, for both ways.
   static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
-    const std::size_t deflate = (std::size_t{1} << (window_bits(options) + 2)) +
-                                (std::size_t{1} << (options.memory_level + 9)) + deflate_state_size;
+    const std::size_t deflate = power_of_2(window_bits(options) + 2) +
+                                power_of_2(options.memory_level + std::size_t{9}) + deflate_state_size;
     return PermessageInflate::arena_size(options, output) + deflate;
   }
 
