@@ -1,6 +1,5 @@
 #include "cpwebsockets/mbedtls/tls_pipe.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 

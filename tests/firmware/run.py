@@ -193,9 +193,6 @@ TESTS = [ws, wss_tls12_old, wss_tls12, wss_tls12_full, wss_tls13_full, deflate, 
 
 def main():
     wanted = sys.argv[2:]
-    if wanted == ["--list"]:
-        print(*(test.__name__ for test in TESTS))
-        return
     for test in TESTS:
         if not wanted or test.__name__ in wanted:
             print(f"--- {test.__name__}", flush=True)

@@ -108,7 +108,20 @@ class Session {
   protocol::CloseInfo wait_for_end() noexcept {
     for (;;) {
       const Event event = next();
-      if (const auto* closed = std::get_if<protocol::Closed>(&event)) return finish(closed->info);
+      if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
+        const protocol::CloseInfo info = closed->info;
+        wait_until_free();
+        return info;
+      }
+    }
+  }
+
+  /// The pipe is freed somewhat after the Closed event, which is the last one.
+  void wait_until_free() noexcept {
+    const auto end = board::now() + std::chrono::seconds(10);
+    while (ws_.is_busy()) {
+      if (poll().index() != 0) image::fail("an event behind the end");
+      if (board::now() > end) image::fail("the pipe is not freed");
     }
   }
 
@@ -131,17 +144,6 @@ class Session {
     const Event event = poll();
     if (event.index() != 0 && !std::holds_alternative<protocol::Ping>(event))
       image::fail("unexpected event", event.index());
-  }
-
-  // The pipe is freed somewhat after the event.
-  protocol::CloseInfo finish(const protocol::CloseInfo& info) noexcept {
-    const protocol::CloseInfo kept = info;
-    const auto end = board::now() + std::chrono::seconds(10);
-    while (ws_.is_busy()) {
-      if (poll().index() != 0) image::fail("an event behind the end");
-      if (board::now() > end) image::fail("the pipe is not freed");
-    }
-    return kept;
   }
 
   device::Client& ws_;
@@ -275,11 +277,7 @@ void observe() noexcept {
       break;
     }
   }
-  const auto end = board::now() + std::chrono::seconds(10);
-  while (session.client().is_busy()) {
-    session.poll();
-    if (board::now() > end) image::fail("the pipe is not freed");
-  }
+  session.wait_until_free();
 }
 
 void run(std::string_view step, std::string_view value) noexcept {
