@@ -15,19 +15,19 @@ int32_t cpws_left(const cpws_deadline_t* deadline) {
 }
 
 // The shorter of two waits.
-static int32_t sooner(int32_t a, int32_t b) {
+static int32_t cpws_sooner(int32_t a, int32_t b) {
   return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
 // After a call that moved nothing: sockets of some boards do not wait by themselves.
-static void rest(unsigned* fruitless) {
+static void cpws_rest(unsigned* fruitless) {
   if (++*fruitless > 3) cpws_sleep_a_little();
 }
 
 // --- The end ---
 
 // A str, or an empty one if there is no memory for it: the end of a connection must not fail.
-static mp_obj_t safe_str(const char* text, size_t size) {
+static mp_obj_t cpws_safe_str(const char* text, size_t size) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const mp_obj_t str = mp_obj_new_str(text, size);
@@ -37,23 +37,23 @@ static mp_obj_t safe_str(const char* text, size_t size) {
   return MP_OBJ_NEW_QSTR(MP_QSTR_);
 }
 
-static void note_end(cpws_websocket_t* self, int code, const char* reason, size_t size, cpws_by_t by) {
+static void cpws_note_end(cpws_websocket_t* self, int code, const char* reason, size_t size, cpws_by_t by) {
   if (self->close_code != 0) return;
   self->close_code = (uint16_t)code;
-  self->close_reason = safe_str(reason, size);
+  self->close_reason = cpws_safe_str(reason, size);
   self->by = (uint8_t)by;
 }
 
-static void note_failure(cpws_websocket_t* self, const char* why, cpws_by_t by) {
-  note_end(self, 1006, why, strlen(why), by);
+static void cpws_note_failure(cpws_websocket_t* self, const char* why, cpws_by_t by) {
+  cpws_note_end(self, 1006, why, strlen(why), by);
 }
 
 void cpws_lose(cpws_websocket_t* self, const char* why) {
-  note_failure(self, why, CPWS_BY_NETWORK);
+  cpws_note_failure(self, why, CPWS_BY_NETWORK);
   cpws_stream_close(&self->stream);
 }
 
-static void lose_by_failure(cpws_websocket_t* self) {
+static void cpws_lose_by_failure(cpws_websocket_t* self) {
   if (self->stream.failure == CPWS_ECONNRESET) {
     cpws_lose(self, "Connection reset by peer");
     return;
@@ -74,7 +74,7 @@ static void lose_by_failure(cpws_websocket_t* self) {
 }
 
 // Reads on until the server has ended the stream, which it does first (RFC 6455 §7.1.1).
-static void discard(cpws_websocket_t* self, int32_t limit) {
+static void cpws_discard(cpws_websocket_t* self, int32_t limit) {
   const cpws_deadline_t deadline = cpws_deadline(limit);
   unsigned fruitless = 0;
   for (;;) {
@@ -83,11 +83,11 @@ static void discard(cpws_websocket_t* self, int32_t limit) {
     uint8_t* space = cpws_receive_space(cpws_engine_of(self), &size);
     const mp_int_t count = cpws_stream_read(&self->stream, space, size, left);
     if (count == 0 || count == CPWS_FAILED || (count < 0 && left == 0)) return;
-    if (count < 0) rest(&fruitless);
+    if (count < 0) cpws_rest(&fruitless);
   }
 }
 
-static void send_close(cpws_websocket_t* self, uint16_t code, const cpws_deadline_t* deadline) {
+static void cpws_send_close(cpws_websocket_t* self, uint16_t code, const cpws_deadline_t* deadline) {
   const cpws_text_t no_reason = {"", 0};
   while (cpws_close(cpws_engine_of(self), code, no_reason) == CPWS_WOULD_BLOCK) {
     if (cpws_flush(self, deadline) != CPWS_DONE) return;
@@ -96,12 +96,12 @@ static void send_close(cpws_websocket_t* self, uint16_t code, const cpws_deadlin
 
 // Sends a close frame if there is a code, and the rest, waits for the server's end of stream, and closes,
 // whatever happens meanwhile.
-static void shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
+static void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const cpws_deadline_t deadline = cpws_deadline(CPWS_CLOSE_TIMEOUT);
-    if (code != 0) send_close(self, code, &deadline);
-    if (cpws_flush(self, &deadline) == CPWS_DONE && wait > 0) discard(self, wait);
+    if (code != 0) cpws_send_close(self, code, &deadline);
+    if (cpws_flush(self, &deadline) == CPWS_DONE && wait > 0) cpws_discard(self, wait);
     nlr_pop();
     cpws_stream_close(&self->stream);
   } else {
@@ -111,27 +111,27 @@ static void shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
 }
 
 // The core says that it is over.
-static void finish(cpws_websocket_t* self) {
+static void cpws_finish(cpws_websocket_t* self) {
   cpws_end_t end;
   cpws_end(cpws_engine_of(self), &end);
   if (end.received != 0 && end.failure == NULL) {
-    note_end(self, end.received, end.reason.data, end.reason.size, end.by);
+    cpws_note_end(self, end.received, end.reason.data, end.reason.size, end.by);
   } else {
-    note_failure(self, end.failure != NULL ? end.failure : "",
-                 end.is_violation ? CPWS_BY_US : CPWS_BY_NETWORK);
+    cpws_note_failure(self, end.failure != NULL ? end.failure : "",
+                      end.is_violation ? CPWS_BY_US : CPWS_BY_NETWORK);
   }
   self->is_violation = end.is_violation;
   self->told = end.sent;
-  shut(self, 0, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? CPWS_DISCARD_TIMEOUT : 0);
+  cpws_shut(self, 0, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? CPWS_DISCARD_TIMEOUT : 0);
 }
 
 void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation) {
-  note_failure(self, why, CPWS_BY_US);
+  cpws_note_failure(self, why, CPWS_BY_US);
   self->is_violation = is_violation;
   self->told = 1009;
   self->has_part = false;
   self->data = NULL;
-  shut(self, 1009, CPWS_DISCARD_TIMEOUT);
+  cpws_shut(self, 1009, CPWS_DISCARD_TIMEOUT);
 }
 
 void cpws_raise_end(cpws_websocket_t* self) {
@@ -145,14 +145,14 @@ void cpws_raise_end(cpws_websocket_t* self) {
 
 // --- Bytes out and in ---
 
-static mp_int_t write_some(cpws_websocket_t* self, const uint8_t* data, size_t size, int32_t limit) {
+static mp_int_t cpws_write_some(cpws_websocket_t* self, const uint8_t* data, size_t size, int32_t limit) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const mp_int_t count = cpws_stream_write(&self->stream, data, size, limit);
     nlr_pop();
     return count;
   }
-  note_failure(self, "a frame could not be sent to its end", CPWS_BY_US);
+  cpws_note_failure(self, "a frame could not be sent to its end", CPWS_BY_US);
   cpws_stream_close(&self->stream);
   nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
 }
@@ -165,9 +165,9 @@ cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadli
     if (size == 0) return CPWS_DONE;
     if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
     const int32_t left = cpws_left(deadline);
-    const mp_int_t count = write_some(self, data, size, left);
+    const mp_int_t count = cpws_write_some(self, data, size, left);
     if (count == CPWS_FAILED) {
-      lose_by_failure(self);
+      cpws_lose_by_failure(self);
       return CPWS_ENDED;
     }
     if (count > 0) {
@@ -176,13 +176,13 @@ cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadli
     } else if (left == 0) {
       return CPWS_LATER;
     } else {
-      rest(&fruitless);
+      cpws_rest(&fruitless);
     }
   }
 }
 
 // Reads once. LATER: the time is up.
-static cpws_progress_t fill(cpws_websocket_t* self, int32_t limit, const cpws_payload_t* payload) {
+static cpws_progress_t cpws_fill(cpws_websocket_t* self, int32_t limit, const cpws_payload_t* payload) {
   cpws_engine_t* engine = cpws_engine_of(self);
   const uint64_t outstanding = payload->takes_all || payload->room > 0 ? cpws_payload_outstanding(engine) : 0;
   if (payload->takes_all && outstanding > payload->room) return CPWS_NEEDS_ROOM;
@@ -196,7 +196,7 @@ static cpws_progress_t fill(cpws_websocket_t* self, int32_t limit, const cpws_pa
   const mp_int_t count = cpws_stream_read(&self->stream, space, size, limit);
   if (count == CPWS_NOTHING_YET) return CPWS_LATER;
   if (count == CPWS_FAILED) {
-    lose_by_failure(self);
+    cpws_lose_by_failure(self);
     return CPWS_ENDED;
   }
   if (count == 0) {
@@ -211,7 +211,8 @@ static cpws_progress_t fill(cpws_websocket_t* self, int32_t limit, const cpws_pa
 
 // Pongs go out before a wait, and, if that takes none, before a part is handed on. A server that takes no
 // byte is given up in the end, also when the program waits without end.
-static cpws_progress_t send_replies(cpws_websocket_t* self, const cpws_deadline_t* deadline, bool at_once) {
+static cpws_progress_t cpws_send_replies(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                                         bool at_once) {
   size_t size;
   cpws_to_send(cpws_engine_of(self), &size);
   if (size == 0) return CPWS_DONE;
@@ -226,8 +227,8 @@ static cpws_progress_t send_replies(cpws_websocket_t* self, const cpws_deadline_
 
 // Works towards the next event: DONE, and `event` tells it. ENDED: the stream has failed, or the event is the
 // end.
-static cpws_progress_t next_event(cpws_websocket_t* self, const cpws_deadline_t* deadline,
-                                  cpws_event_t* event, const cpws_payload_t* payload) {
+static cpws_progress_t cpws_next_event(cpws_websocket_t* self, const cpws_deadline_t* deadline,
+                                       cpws_event_t* event, const cpws_payload_t* payload) {
   unsigned fruitless = 0;
   for (;;) {
     if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
@@ -235,36 +236,36 @@ static cpws_progress_t next_event(cpws_websocket_t* self, const cpws_deadline_t*
     event->kind = cpws_next(cpws_engine_of(self), event);
     if (event->kind == CPWS_CLOSED) return CPWS_ENDED;
     if (event->kind != CPWS_NOTHING && event->kind != CPWS_PART) return CPWS_DONE;
-    const cpws_progress_t sent = send_replies(self, deadline, event->kind == CPWS_PART);
+    const cpws_progress_t sent = cpws_send_replies(self, deadline, event->kind == CPWS_PART);
     if (event->kind == CPWS_PART) return CPWS_DONE;
     if (sent == CPWS_ENDED) return CPWS_ENDED;
     // A reply that has to wait does not keep the server's bytes waiting.
     const int32_t left = sent == CPWS_LATER ? 0 : cpws_left(deadline);
-    const cpws_progress_t read = fill(self, sooner(left, due), payload);
+    const cpws_progress_t read = cpws_fill(self, cpws_sooner(left, due), payload);
     if (read == CPWS_ENDED || read == CPWS_NEEDS_ROOM) return read;
     if (read == CPWS_DONE) {
       fruitless = 0;
     } else if (left == 0) {
       return CPWS_LATER;
     } else {
-      rest(&fruitless);
+      cpws_rest(&fruitless);
     }
   }
 }
 
-static const cpws_payload_t no_payload = {NULL, 0, false};
+static const cpws_payload_t cpws_no_payload = {NULL, 0, false};
 
 cpws_event_kind_t cpws_next_of_handshake(cpws_websocket_t* self, const cpws_deadline_t* deadline,
                                          cpws_event_t* event) {
-  return next_event(self, deadline, event, &no_payload) == CPWS_DONE ? event->kind : CPWS_CLOSED;
+  return cpws_next_event(self, deadline, event, &cpws_no_payload) == CPWS_DONE ? event->kind : CPWS_CLOSED;
 }
 
 cpws_progress_t cpws_next_part(cpws_websocket_t* self, const cpws_deadline_t* deadline,
                                const cpws_payload_t* payload) {
   if (self->has_part) return CPWS_DONE;
   const cpws_progress_t progress =
-      next_event(self, deadline, &self->part, payload == NULL ? &no_payload : payload);
+      cpws_next_event(self, deadline, &self->part, payload == NULL ? &cpws_no_payload : payload);
   self->has_part = progress == CPWS_DONE;
-  if (progress == CPWS_ENDED && cpws_stream_is_open(&self->stream)) finish(self);
+  if (progress == CPWS_ENDED && cpws_stream_is_open(&self->stream)) cpws_finish(self);
   return progress;
 }

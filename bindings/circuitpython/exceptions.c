@@ -1,19 +1,19 @@
 #include "exceptions.h"
 
 // The n-th of an exception's args, or `otherwise`: a program may make one with fewer.
-static mp_obj_t arg_of(mp_obj_t self, size_t n, mp_obj_t otherwise) {
+static mp_obj_t cpws_arg_of(mp_obj_t self, size_t n, mp_obj_t otherwise) {
   const mp_obj_tuple_t* args = ((mp_obj_exception_t*)MP_OBJ_TO_PTR(self))->args;
   return args != NULL && n < args->len ? args->items[n] : otherwise;
 }
 
-static void print_text(const mp_print_t* print, mp_obj_t text) {
+static void cpws_print_text(const mp_print_t* print, mp_obj_t text) {
   size_t size;
   const char* data = mp_obj_str_get_data(text, &size);
   mp_printf(print, "%.*s", (int)size, data);
 }
 
 // True if it printed all there is to: a repr() is the interpreter's.
-static bool begin_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind, const char* name) {
+static bool cpws_begin_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind, const char* name) {
   if (kind != PRINT_STR && kind != PRINT_EXC) {
     mp_obj_exception_print(print, self, kind);
     return true;
@@ -24,13 +24,13 @@ static bool begin_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t 
 
 void cpws_connection_closed_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind) {
   const bool is_violation = mp_obj_get_type(self) == CPWS_TYPE(ProtocolError);
-  if (begin_print(print, self, kind, is_violation ? "ProtocolError" : "ConnectionClosed")) return;
-  const mp_obj_t code = arg_of(self, 0, MP_OBJ_NULL);
-  const mp_obj_t reason = arg_of(self, 1, MP_OBJ_NULL);
-  const mp_obj_t by = arg_of(self, 2, MP_OBJ_NULL);
+  if (cpws_begin_print(print, self, kind, is_violation ? "ProtocolError" : "ConnectionClosed")) return;
+  const mp_obj_t code = cpws_arg_of(self, 0, MP_OBJ_NULL);
+  const mp_obj_t reason = cpws_arg_of(self, 1, MP_OBJ_NULL);
+  const mp_obj_t by = cpws_arg_of(self, 2, MP_OBJ_NULL);
   mp_printf(print, "closed by ");
   if (by != MP_OBJ_NULL && mp_obj_is_str(by)) {
-    print_text(print, by);
+    cpws_print_text(print, by);
   } else {
     mp_printf(print, "network");
   }
@@ -38,36 +38,36 @@ void cpws_connection_closed_print(const mp_print_t* print, mp_obj_t self, mp_pri
             code != MP_OBJ_NULL && mp_obj_is_small_int(code) ? (int)MP_OBJ_SMALL_INT_VALUE(code) : 1006);
   if (reason != MP_OBJ_NULL && mp_obj_is_str(reason) && mp_obj_is_true(reason)) {
     mp_printf(print, " ");
-    print_text(print, reason);
+    cpws_print_text(print, reason);
   }
 }
 
 void cpws_connection_closed_attr(mp_obj_t self, qstr name, mp_obj_t* dest) {
   if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_code) {
-    dest[0] = arg_of(self, 0, MP_OBJ_NEW_SMALL_INT(1006));
+    dest[0] = cpws_arg_of(self, 0, MP_OBJ_NEW_SMALL_INT(1006));
   } else if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_reason) {
-    dest[0] = arg_of(self, 1, MP_OBJ_NEW_QSTR(MP_QSTR_));
+    dest[0] = cpws_arg_of(self, 1, MP_OBJ_NEW_QSTR(MP_QSTR_));
   } else if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_by) {
-    dest[0] = arg_of(self, 2, MP_OBJ_NEW_QSTR(MP_QSTR_network));
+    dest[0] = cpws_arg_of(self, 2, MP_OBJ_NEW_QSTR(MP_QSTR_network));
   } else {
     mp_obj_exception_attr(self, name, dest);
   }
 }
 
 void cpws_handshake_error_print(const mp_print_t* print, mp_obj_t self, mp_print_kind_t kind) {
-  if (begin_print(print, self, kind, "HandshakeError")) return;
-  const mp_obj_t message = arg_of(self, 0, MP_OBJ_NULL);
-  if (message != MP_OBJ_NULL && mp_obj_is_str(message)) print_text(print, message);
+  if (cpws_begin_print(print, self, kind, "HandshakeError")) return;
+  const mp_obj_t message = cpws_arg_of(self, 0, MP_OBJ_NULL);
+  if (message != MP_OBJ_NULL && mp_obj_is_str(message)) cpws_print_text(print, message);
 }
 
 void cpws_handshake_error_attr(mp_obj_t self, qstr name, mp_obj_t* dest) {
   if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_status) {
-    dest[0] = arg_of(self, 1, MP_OBJ_NEW_SMALL_INT(0));
+    dest[0] = cpws_arg_of(self, 1, MP_OBJ_NEW_SMALL_INT(0));
   } else if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_headers) {
-    dest[0] = arg_of(self, 2, mp_const_none);
+    dest[0] = cpws_arg_of(self, 2, mp_const_none);
     if (dest[0] == mp_const_none) dest[0] = mp_obj_new_dict(0);
   } else if (dest[0] == MP_OBJ_NULL && name == MP_QSTR_body) {
-    dest[0] = arg_of(self, 3, mp_const_empty_bytes);
+    dest[0] = cpws_arg_of(self, 3, mp_const_empty_bytes);
   } else {
     mp_obj_exception_attr(self, name, dest);
   }

@@ -2,13 +2,13 @@
 #include "driver.h"
 #include "exceptions.h"
 
-static void drop_data(cpws_websocket_t* self) {
+static void cpws_drop_data(cpws_websocket_t* self) {
   self->data = NULL;
   self->capacity = self->have = self->given = 0;
   self->is_whole = false;
 }
 
-static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t* self) {
+static __attribute__((noreturn)) void cpws_raise_no_memory(cpws_websocket_t* self) {
   cpws_refuse_size(self, "no memory for a message", false);
 #ifdef CPWS_NATMOD
   cpws_raise(MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_MemoryError)), "no memory for a message of that size");
@@ -19,7 +19,7 @@ static __attribute__((noreturn)) void raise_no_memory(cpws_websocket_t* self) {
 
 // Room for `needed` bytes: a message of one frame is allocated once. With more fragments to come it grows by
 // halves, as many small ones must not be moved each time.
-static void make_room(cpws_websocket_t* self, uint64_t needed) {
+static void cpws_make_room(cpws_websocket_t* self, uint64_t needed) {
   if (self->data != NULL && needed <= self->capacity) return;
   const uint64_t grown = (uint64_t)self->capacity + self->capacity / 2;
   for (const uint64_t* size = needed < grown ? &grown : &needed;; size = &needed) {
@@ -33,13 +33,14 @@ static void make_room(cpws_websocket_t* self, uint64_t needed) {
       self->capacity = (size_t)*size;
       return;
     }
-    if (size == &needed) raise_no_memory(self);
+    if (size == &needed) cpws_raise_no_memory(self);
   }
 }
 
 // The part goes into the message; it may be there already.
-static void collect(cpws_websocket_t* self) {
-  make_room(self, (uint64_t)self->have + self->part.size + cpws_frame_payload_left(cpws_engine_of(self)));
+static void cpws_collect(cpws_websocket_t* self) {
+  cpws_make_room(self,
+                 (uint64_t)self->have + self->part.size + cpws_frame_payload_left(cpws_engine_of(self)));
   if (self->part.size > 0 && self->part.bytes != self->data + self->have) {
     memcpy(self->data + self->have, self->part.bytes, self->part.size);
   }
@@ -48,7 +49,7 @@ static void collect(cpws_websocket_t* self) {
   self->is_whole = self->part.last;
 }
 
-static mp_obj_t give_data(cpws_websocket_t* self, bool text) {
+static mp_obj_t cpws_give_data(cpws_websocket_t* self, bool text) {
   uint8_t* data = self->data;
   const size_t size = self->have;
   if (size < self->capacity) {
@@ -56,12 +57,12 @@ static mp_obj_t give_data(cpws_websocket_t* self, bool text) {
     if (data == NULL) data = self->data;
   }
   const mp_obj_t message = cpws_adopt(text, data, size);
-  drop_data(self);
+  cpws_drop_data(self);
   return message;
 }
 
 // A whole small message, straight from the buffer.
-static mp_obj_t give_part(cpws_websocket_t* self, bool text) {
+static mp_obj_t cpws_give_part(cpws_websocket_t* self, bool text) {
   const size_t size = self->part.size;
   uint8_t* data = m_new(uint8_t, size + 1);
   if (size > 0) memcpy(data, self->part.bytes, size);
@@ -71,64 +72,64 @@ static mp_obj_t give_part(cpws_websocket_t* self, bool text) {
 }
 
 // The next part; its payload goes straight into the message.
-static cpws_progress_t next_part_into_data(cpws_websocket_t* self, const cpws_deadline_t* deadline) {
+static cpws_progress_t cpws_next_part_into_data(cpws_websocket_t* self, const cpws_deadline_t* deadline) {
   for (;;) {
     const bool has_data = self->data != NULL;
     const cpws_payload_t payload = {has_data ? self->data + self->have : NULL,
                                     has_data ? self->capacity - self->have : 0, true};
     const cpws_progress_t progress = cpws_next_part(self, deadline, &payload);
     if (progress != CPWS_NEEDS_ROOM) return progress;
-    make_room(self, self->have + cpws_payload_outstanding(cpws_engine_of(self)));
+    cpws_make_room(self, self->have + cpws_payload_outstanding(cpws_engine_of(self)));
   }
 }
 
 // The message, MP_OBJ_NULL if none came in time, or MP_OBJ_SENTINEL at the end.
-static mp_obj_t receive(cpws_websocket_t* self) {
+static mp_obj_t cpws_receive(cpws_websocket_t* self) {
   if (!cpws_stream_is_open(&self->stream)) return MP_OBJ_SENTINEL;
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
   while (!self->is_whole) {  // or it is, when there was no memory for the object of it
-    const cpws_progress_t progress = next_part_into_data(self, &deadline);
+    const cpws_progress_t progress = cpws_next_part_into_data(self, &deadline);
     if (progress == CPWS_ENDED) return MP_OBJ_SENTINEL;
     if (progress == CPWS_LATER) return MP_OBJ_NULL;
-    if (self->part.last && self->data == NULL) return give_part(self, self->part.text);
-    collect(self);
+    if (self->part.last && self->data == NULL) return cpws_give_part(self, self->part.text);
+    cpws_collect(self);
   }
-  return give_data(self, self->part.text);
+  return cpws_give_data(self, self->part.text);
 }
 
-static mp_obj_t not_yet(const cpws_websocket_t* self) {
+static mp_obj_t cpws_not_yet(const cpws_websocket_t* self) {
   if (self->timeout != 0) mp_raise_OSError(CPWS_ETIMEDOUT);
   return mp_const_none;
 }
 
-static mp_obj_t websocket_recv(mp_obj_t self_in) {
+static mp_obj_t cpws_websocket_recv(mp_obj_t self_in) {
   cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
-  const mp_obj_t message = receive(self);
+  const mp_obj_t message = cpws_receive(self);
   if (message == MP_OBJ_SENTINEL) cpws_raise_end(self);
-  return message == MP_OBJ_NULL ? not_yet(self) : message;
+  return message == MP_OBJ_NULL ? cpws_not_yet(self) : message;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(cpws_recv_obj, websocket_recv);
+MP_DEFINE_CONST_FUN_OBJ_1(cpws_recv_obj, cpws_websocket_recv);
 
 mp_obj_t cpws_websocket_iternext(mp_obj_t self_in) {
   cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
-  const mp_obj_t message = receive(self);
-  if (message != MP_OBJ_SENTINEL) return message == MP_OBJ_NULL ? not_yet(self) : message;
+  const mp_obj_t message = cpws_receive(self);
+  if (message != MP_OBJ_SENTINEL) return message == MP_OBJ_NULL ? cpws_not_yet(self) : message;
   const bool is_normal = self->close_code == 1000 || self->close_code == 1001 || self->close_code == 1005;
   if (!is_normal || self->by == CPWS_BY_NETWORK) cpws_raise_end(self);
   return MP_OBJ_STOP_ITERATION;
 }
 
-static size_t give_into(cpws_websocket_t* self, mp_buffer_info_t* to) {
+static size_t cpws_give_into(cpws_websocket_t* self, mp_buffer_info_t* to) {
   // A recv() that timed out has collected the beginning.
   const size_t left = self->have - self->given;
   const size_t count = left < to->len ? left : to->len;
   memcpy(to->buf, self->data + self->given, count);
   self->given += count;
-  if (self->given == self->have) drop_data(self);
+  if (self->given == self->have) cpws_drop_data(self);
   return count;
 }
 
-static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
+static mp_obj_t cpws_websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
   cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   mp_buffer_info_t to;
   mp_get_buffer_raise(buffer, &to, MP_BUFFER_WRITE);
@@ -137,17 +138,17 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
   if (self->have > self->given) {
     self->is_text = self->part.text;
     const bool is_whole = self->is_whole;
-    const size_t count = give_into(self, &to);
+    const size_t count = cpws_give_into(self, &to);
     self->more = !is_whole || self->data != NULL;
     return MP_OBJ_NEW_SMALL_INT(count);
   }
-  drop_data(self);
+  cpws_drop_data(self);
   const cpws_deadline_t deadline = cpws_deadline(self->timeout);
   const cpws_payload_t payload = {to.buf, to.len, false};
   for (;;) {
     const cpws_progress_t progress = cpws_next_part(self, &deadline, &payload);
     if (progress == CPWS_ENDED) cpws_raise_end(self);
-    if (progress == CPWS_LATER) return not_yet(self);
+    if (progress == CPWS_LATER) return cpws_not_yet(self);
     cpws_event_t* part = &self->part;
     const size_t count = part->size < to.len ? part->size : to.len;
     if (count > 0 && part->bytes != to.buf) memcpy(to.buf, part->bytes, count);
@@ -159,15 +160,15 @@ static mp_obj_t websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
     if (count > 0 || !self->more) return MP_OBJ_NEW_SMALL_INT(count);
   }
 }
-MP_DEFINE_CONST_FUN_OBJ_2(cpws_recv_into_obj, websocket_recv_into);
+MP_DEFINE_CONST_FUN_OBJ_2(cpws_recv_into_obj, cpws_websocket_recv_into);
 
-static void check_frame_size(cpws_websocket_t* self, uint64_t size, mp_int_t limit) {
+static void cpws_check_frame_size(cpws_websocket_t* self, uint64_t size, mp_int_t limit) {
   if (limit < 0 || size <= (uint64_t)limit) return;
   cpws_refuse_size(self, "a frame is larger than the limit", true);
   cpws_raise_end(self);
 }
 
-static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t* args) {
+static mp_obj_t cpws_websocket_read_frame(size_t n_args, const mp_obj_t* args) {
   cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
   mp_int_t limit = -1;
   if (n_args > 1 && args[1] != mp_const_none) {
@@ -180,19 +181,19 @@ static mp_obj_t websocket_read_frame(size_t n_args, const mp_obj_t* args) {
     // Not straight into the message before the frame's size was checked.
     const bool is_begun = self->data != NULL;
     const cpws_progress_t progress =
-        is_begun ? next_part_into_data(self, &deadline) : cpws_next_part(self, &deadline, NULL);
+        is_begun ? cpws_next_part_into_data(self, &deadline) : cpws_next_part(self, &deadline, NULL);
     if (progress == CPWS_ENDED) cpws_raise_end(self);
     if (progress == CPWS_LATER) cpws_raise(CPWS_TYPE(NoDataException), "no whole frame has come yet");
     if (!is_begun) {
-      check_frame_size(self, self->part.size + cpws_frame_payload_left(cpws_engine_of(self)), limit);
+      cpws_check_frame_size(self, self->part.size + cpws_frame_payload_left(cpws_engine_of(self)), limit);
       self->frame_opcode = !self->part.first ? 0 : self->part.text ? 1 : 2;
     }
-    collect(self);
+    cpws_collect(self);
   }
   mp_obj_t items[3] = {mp_obj_new_bool(self->part.last), MP_OBJ_NEW_SMALL_INT(self->frame_opcode),
                        mp_const_none};
   const mp_obj_t frame = mp_obj_new_tuple(3, items);
-  ((mp_obj_tuple_t*)MP_OBJ_TO_PTR(frame))->items[2] = give_data(self, false);
+  ((mp_obj_tuple_t*)MP_OBJ_TO_PTR(frame))->items[2] = cpws_give_data(self, false);
   return frame;
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_read_frame_obj, 1, 2, websocket_read_frame);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_read_frame_obj, 1, 2, cpws_websocket_read_frame);

@@ -3,7 +3,7 @@
 #ifdef CPWS_NATMOD
 
 // A native .mpy reaches the clock through Python's functions.
-static mp_obj_t call_time(qstr name, size_t n_args, const mp_obj_t* args) {
+static mp_obj_t cpws_call_time(qstr name, size_t n_args, const mp_obj_t* args) {
   return mp_call_function_n_kw(mp_load_attr(cpws_import(MP_QSTR_time), name), n_args, 0, args);
 }
 
@@ -11,7 +11,7 @@ uint32_t cpws_clock;       // in milliseconds, on from the last time that somebo
 uint32_t cpws_last_ticks;  // time.ticks_ms(), of which small boards have 30 bits
 
 uint32_t cpws_ticks(void) {
-  const uint32_t ticks = (uint32_t)mp_obj_get_int(call_time(MP_QSTR_ticks_ms, 0, NULL));
+  const uint32_t ticks = (uint32_t)mp_obj_get_int(cpws_call_time(MP_QSTR_ticks_ms, 0, NULL));
   cpws_clock += (ticks - cpws_last_ticks) & 0x3FFFFFFF;
   cpws_last_ticks = ticks;
   return cpws_clock;
@@ -19,10 +19,10 @@ uint32_t cpws_ticks(void) {
 
 void cpws_sleep_a_little(void) {
   const mp_obj_t one = MP_OBJ_NEW_SMALL_INT(1);
-  call_time(MP_QSTR_sleep_ms, 1, &one);
+  cpws_call_time(MP_QSTR_sleep_ms, 1, &one);
 }
 
-static bool is_os_error(mp_obj_t exception) {
+static bool cpws_is_os_error(mp_obj_t exception) {
   return mp_binary_op(MP_BINARY_OP_EXCEPTION_MATCH, exception, mp_load_global(MP_QSTR_OSError)) ==
          mp_const_true;
 }
@@ -39,7 +39,7 @@ void cpws_sleep_a_little(void) {
   mp_hal_delay_ms(1);
 }
 
-static bool is_os_error(mp_obj_t exception) {
+static bool cpws_is_os_error(mp_obj_t exception) {
   return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)),
                                  MP_OBJ_FROM_PTR(&mp_type_OSError));
 }
@@ -77,18 +77,18 @@ int32_t cpws_milliseconds(mp_obj_t seconds) {
   return (int32_t)value;
 }
 
-static mp_obj_t divided(uint32_t number, mp_int_t by) {
+static mp_obj_t cpws_divided(uint32_t number, mp_int_t by) {
   return mp_binary_op(MP_BINARY_OP_TRUE_DIVIDE, mp_obj_new_int_from_uint(number), MP_OBJ_NEW_SMALL_INT(by));
 }
 
 mp_obj_t cpws_seconds(uint32_t milliseconds) {
   // Whole seconds, the usual case, take no memory.
   if (milliseconds % 1000 == 0) return MP_OBJ_NEW_SMALL_INT(milliseconds / 1000);
-  return divided(milliseconds, 1000);
+  return cpws_divided(milliseconds, 1000);
 }
 
 mp_obj_t cpws_seconds_of_microseconds(uint32_t microseconds) {
-  return divided(microseconds, 1000000);
+  return cpws_divided(microseconds, 1000000);
 }
 
 mp_obj_t cpws_adopt(bool text, uint8_t* data, size_t size) {
@@ -113,7 +113,7 @@ void cpws_raise(const mp_obj_type_t* type, const char* text) {
 }
 
 mp_int_t cpws_errno_of(mp_obj_t exception) {
-  if (!is_os_error(exception)) return -1;
+  if (!cpws_is_os_error(exception)) return -1;
   const mp_obj_t number = mp_load_attr(exception, MP_QSTR_errno);
   return mp_obj_is_small_int(number) ? MP_OBJ_SMALL_INT_VALUE(number) : 0;
 }

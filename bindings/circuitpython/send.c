@@ -2,17 +2,24 @@
 #include "driver.h"
 #include "exceptions.h"
 
-enum { SENDING_NOTHING, SENDING_TEXT, SENDING_BINARY };
+enum { CPWS_SENDING_NOTHING, CPWS_SENDING_TEXT, CPWS_SENDING_BINARY };
 
-enum { OP_CONT = 0, OP_TEXT = 1, OP_BYTES = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
+enum {
+  CPWS_OP_CONT = 0,
+  CPWS_OP_TEXT = 1,
+  CPWS_OP_BYTES = 2,
+  CPWS_OP_CLOSE = 8,
+  CPWS_OP_PING = 9,
+  CPWS_OP_PONG = 10
+};
 
-static __attribute__((noreturn)) void raise_not_in_time(const cpws_websocket_t* self) {
+static __attribute__((noreturn)) void cpws_raise_not_in_time(const cpws_websocket_t* self) {
   mp_raise_OSError(self->timeout == 0 ? CPWS_EAGAIN : CPWS_ETIMEDOUT);
   for (;;) {
   }
 }
 
-static const uint8_t* bytes_of(mp_obj_t object, size_t* size) {
+static const uint8_t* cpws_bytes_of(mp_obj_t object, size_t* size) {
   mp_buffer_info_t bytes;
   if (!mp_get_buffer(object, &bytes, MP_BUFFER_READ)) {
     cpws_raise(&mp_type_TypeError, "send() takes str, bytes, bytearray or memoryview");
@@ -22,7 +29,7 @@ static const uint8_t* bytes_of(mp_obj_t object, size_t* size) {
 }
 
 // Waits for room until the time is up; once a part of a message is out, longer.
-static void make_room(cpws_websocket_t* self, cpws_deadline_t* deadline, bool has_begun) {
+static void cpws_make_room(cpws_websocket_t* self, cpws_deadline_t* deadline, bool has_begun) {
   switch (cpws_flush(self, deadline)) {
     case CPWS_DONE:
       return;
@@ -31,7 +38,7 @@ static void make_room(cpws_websocket_t* self, cpws_deadline_t* deadline, bool ha
     default:
       break;
   }
-  if (!has_begun) raise_not_in_time(self);
+  if (!has_begun) cpws_raise_not_in_time(self);
   if (deadline->limit == CPWS_SEND_TIMEOUT) {
     cpws_lose(self, "a frame could not be sent to its end");
     cpws_raise_end(self);
@@ -39,7 +46,8 @@ static void make_room(cpws_websocket_t* self, cpws_deadline_t* deadline, bool ha
   *deadline = cpws_deadline(CPWS_SEND_TIMEOUT);
 }
 
-static void send_message(cpws_websocket_t* self, bool text, const uint8_t* data, size_t size, bool more) {
+static void cpws_send_message(cpws_websocket_t* self, bool text, const uint8_t* data, size_t size,
+                              bool more) {
   cpws_engine_t* engine = cpws_engine_of(self);
   cpws_deadline_t deadline = cpws_deadline(self->timeout);
   const size_t whole = size;
@@ -56,13 +64,13 @@ static void send_message(cpws_websocket_t* self, bool text, const uint8_t* data,
       case CPWS_DEAD:
         cpws_raise(&mp_type_RuntimeError, "nothing can be sent after the close frame");
       case CPWS_WOULD_BLOCK:
-        make_room(self, &deadline, size != whole);
+        cpws_make_room(self, &deadline, size != whole);
         break;
     }
   }
 }
 
-static mp_obj_t websocket_send(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
+static mp_obj_t cpws_websocket_send(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum { ARG_buf, ARG_more };
   const mp_arg_t allowed[] = {
       {MP_QSTR_buf, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
@@ -74,30 +82,30 @@ static mp_obj_t websocket_send(size_t n_args, const mp_obj_t* pos_args, mp_map_t
 
   cpws_check_open(self);
   size_t size;
-  const uint8_t* data = bytes_of(args[ARG_buf].u_obj, &size);
+  const uint8_t* data = cpws_bytes_of(args[ARG_buf].u_obj, &size);
   const bool text = mp_obj_is_str(args[ARG_buf].u_obj);
   if (text && !cpws_is_utf8(data, size)) cpws_raise(&mp_type_ValueError, "text must be UTF-8");
-  const uint8_t kind = text ? SENDING_TEXT : SENDING_BINARY;
-  if (self->sending != SENDING_NOTHING && self->sending != kind) {
+  const uint8_t kind = text ? CPWS_SENDING_TEXT : CPWS_SENDING_BINARY;
+  if (self->sending != CPWS_SENDING_NOTHING && self->sending != kind) {
     cpws_raise(&mp_type_TypeError, "the parts of a message are all str, or all binary");
   }
-  send_message(self, text, data, size, args[ARG_more].u_bool);
-  self->sending = args[ARG_more].u_bool ? kind : SENDING_NOTHING;
+  cpws_send_message(self, text, data, size, args[ARG_more].u_bool);
+  self->sending = args[ARG_more].u_bool ? kind : CPWS_SENDING_NOTHING;
   return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(cpws_send_obj, 1, websocket_send);
+MP_DEFINE_CONST_FUN_OBJ_KW(cpws_send_obj, 1, cpws_websocket_send);
 
-typedef enum { PING, PONG, CLOSE } control_t;
+typedef enum { CPWS_PING, CPWS_PONG, CPWS_CLOSE } cpws_control_t;
 
-static void send_control(cpws_websocket_t* self, control_t kind, const uint8_t* data, size_t size) {
+static void cpws_send_control(cpws_websocket_t* self, cpws_control_t kind, const uint8_t* data, size_t size) {
   cpws_engine_t* engine = cpws_engine_of(self);
   cpws_deadline_t deadline = cpws_deadline(self->timeout);
   cpws_poll(engine, cpws_ticks());
   for (;;) {
     cpws_result_t result;
-    if (kind == PING) {
+    if (kind == CPWS_PING) {
       result = cpws_ping(engine, data, size);
-    } else if (kind == PONG) {
+    } else if (kind == CPWS_PONG) {
       result = cpws_pong(engine, data, size);
     } else {
       const bool has_code = size >= 2;
@@ -105,7 +113,7 @@ static void send_control(cpws_websocket_t* self, control_t kind, const uint8_t* 
       result = cpws_close(engine, (uint16_t)(has_code ? data[0] << 8 | data[1] : 1005), reason);
     }
     if (result == CPWS_WOULD_BLOCK) {
-      make_room(self, &deadline, false);
+      cpws_make_room(self, &deadline, false);
       continue;
     }
     if (result == CPWS_INVALID) cpws_raise(&mp_type_ValueError, "the payload cannot stand in such a frame");
@@ -114,18 +122,18 @@ static void send_control(cpws_websocket_t* self, control_t kind, const uint8_t* 
   }
 }
 
-static mp_obj_t websocket_ping(size_t n_args, const mp_obj_t* args) {
+static mp_obj_t cpws_websocket_ping(size_t n_args, const mp_obj_t* args) {
   cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
   cpws_check_open(self);
   size_t size = 0;
-  const uint8_t* data = n_args > 1 ? bytes_of(args[1], &size) : NULL;
+  const uint8_t* data = n_args > 1 ? cpws_bytes_of(args[1], &size) : NULL;
   if (size > 125) cpws_raise(&mp_type_ValueError, "a ping has at most 125 bytes");
-  send_control(self, PING, data, size);
+  cpws_send_control(self, CPWS_PING, data, size);
   return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_ping_obj, 1, 2, websocket_ping);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_ping_obj, 1, 2, cpws_websocket_ping);
 
-static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
+static mp_obj_t cpws_websocket_write_frame(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum { ARG_opcode, ARG_data, ARG_fin };
   const mp_arg_t allowed[] = {
       {MP_QSTR_opcode, MP_ARG_REQUIRED | MP_ARG_INT, {.u_int = 0}},
@@ -138,30 +146,37 @@ static mp_obj_t websocket_write_frame(size_t n_args, const mp_obj_t* pos_args, m
 
   cpws_check_open(self);
   size_t size = 0;
-  const uint8_t* data = args[ARG_data].u_obj != MP_OBJ_NULL ? bytes_of(args[ARG_data].u_obj, &size) : NULL;
+  const uint8_t* data =
+      args[ARG_data].u_obj != MP_OBJ_NULL ? cpws_bytes_of(args[ARG_data].u_obj, &size) : NULL;
   const mp_int_t opcode = args[ARG_opcode].u_int;
-  if (opcode == OP_PING || opcode == OP_PONG || opcode == OP_CLOSE) {
+  if (opcode == CPWS_OP_PING || opcode == CPWS_OP_PONG || opcode == CPWS_OP_CLOSE) {
     if (!args[ARG_fin].u_bool) cpws_raise(&mp_type_ValueError, "a control frame is one frame");
-    send_control(self, opcode == OP_PING ? PING : opcode == OP_PONG ? PONG : CLOSE, data, size);
+    cpws_send_control(self,
+                      opcode == CPWS_OP_PING   ? CPWS_PING
+                      : opcode == CPWS_OP_PONG ? CPWS_PONG
+                                               : CPWS_CLOSE,
+                      data, size);
     return mp_const_none;
   }
-  if (opcode != OP_CONT && opcode != OP_TEXT && opcode != OP_BYTES) {
+  if (opcode != CPWS_OP_CONT && opcode != CPWS_OP_TEXT && opcode != CPWS_OP_BYTES) {
     cpws_raise(&mp_type_ValueError, "the opcode is reserved");
   }
-  if ((opcode == OP_CONT) == (self->sending == SENDING_NOTHING)) {
+  if ((opcode == CPWS_OP_CONT) == (self->sending == CPWS_SENDING_NOTHING)) {
     cpws_raise(&mp_type_ValueError,
                "a message is begun by text or binary, and goes on with continuation frames");
   }
   const bool more = !args[ARG_fin].u_bool;
-  const uint8_t kind = opcode == OP_CONT ? self->sending : opcode == OP_TEXT ? SENDING_TEXT : SENDING_BINARY;
-  send_message(self, kind == SENDING_TEXT, data, size, more);
-  self->sending = more ? kind : SENDING_NOTHING;
+  const uint8_t kind = opcode == CPWS_OP_CONT   ? self->sending
+                       : opcode == CPWS_OP_TEXT ? CPWS_SENDING_TEXT
+                                                : CPWS_SENDING_BINARY;
+  cpws_send_message(self, kind == CPWS_SENDING_TEXT, data, size, more);
+  self->sending = more ? kind : CPWS_SENDING_NOTHING;
   return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(cpws_write_frame_obj, 1, websocket_write_frame);
+MP_DEFINE_CONST_FUN_OBJ_KW(cpws_write_frame_obj, 1, cpws_websocket_write_frame);
 
 // The closing handshake, as far as it comes; messages that come meanwhile are dropped.
-static void close_handshake(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
+static void cpws_close_handshake(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
   cpws_engine_t* engine = cpws_engine_of(self);
   const int32_t limit =
       self->timeout > 0 && self->timeout < CPWS_CLOSE_TIMEOUT ? self->timeout : CPWS_CLOSE_TIMEOUT;
@@ -179,10 +194,10 @@ static void close_handshake(cpws_websocket_t* self, uint16_t code, cpws_text_t r
   if (progress == CPWS_LATER) cpws_lose(self, "the peer did not finish the closing handshake in time");
 }
 
-static void close_whatever_happens(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
+static void cpws_close_whatever_happens(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
-    close_handshake(self, code, reason);
+    cpws_close_handshake(self, code, reason);
     nlr_pop();
   } else {
     cpws_lose(self, "the closing handshake was interrupted");
@@ -190,7 +205,7 @@ static void close_whatever_happens(cpws_websocket_t* self, uint16_t code, cpws_t
   }
 }
 
-static mp_obj_t websocket_close(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
+static mp_obj_t cpws_websocket_close(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
   enum { ARG_code, ARG_reason };
   const mp_arg_t allowed[] = {
       {MP_QSTR_code, MP_ARG_INT, {.u_int = 1000}},
@@ -207,16 +222,16 @@ static mp_obj_t websocket_close(size_t n_args, const mp_obj_t* pos_args, mp_map_
   const mp_int_t code = args[ARG_code].u_int;
   const char* error = cpws_check_close(code < 0 || code > 0xFFFF ? 0 : (uint32_t)code, reason);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);
-  if (cpws_stream_is_open(&self->stream)) close_whatever_happens(self, (uint16_t)code, reason);
+  if (cpws_stream_is_open(&self->stream)) cpws_close_whatever_happens(self, (uint16_t)code, reason);
   return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(cpws_close_obj, 1, websocket_close);
+MP_DEFINE_CONST_FUN_OBJ_KW(cpws_close_obj, 1, cpws_websocket_close);
 
-static mp_obj_t websocket_exit(size_t n_args, const mp_obj_t* args) {
+static mp_obj_t cpws_websocket_exit(size_t n_args, const mp_obj_t* args) {
   (void)n_args;
   cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
   const cpws_text_t none = {"", 0};
-  if (cpws_stream_is_open(&self->stream)) close_whatever_happens(self, 1000, none);
+  if (cpws_stream_is_open(&self->stream)) cpws_close_whatever_happens(self, 1000, none);
   return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_exit_obj, 1, 4, websocket_exit);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_exit_obj, 1, 4, cpws_websocket_exit);

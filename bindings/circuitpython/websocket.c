@@ -54,7 +54,7 @@ cpws_websocket_t* cpws_websocket_new(const mp_obj_type_t* type, const cpws_optio
 
 // --- The opening handshake ---
 
-static bool is_ascii(const char* data, size_t size) {
+static bool cpws_is_ascii(const char* data, size_t size) {
   for (size_t i = 0; i < size; ++i) {
     if ((uint8_t)data[i] >= 0x80) return false;
   }
@@ -62,8 +62,8 @@ static bool is_ascii(const char* data, size_t size) {
 }
 
 // A header's text as str: in lower case if it is a name; what is not ASCII becomes '?'.
-static mp_obj_t header_text(cpws_text_t text, bool is_name) {
-  if (!is_name && is_ascii(text.data, text.size)) return mp_obj_new_str(text.data, text.size);
+static mp_obj_t cpws_header_text(cpws_text_t text, bool is_name) {
+  if (!is_name && cpws_is_ascii(text.data, text.size)) return mp_obj_new_str(text.data, text.size);
   uint8_t* data = m_new(uint8_t, text.size + 1);
   for (size_t i = 0; i < text.size; ++i) {
     const char c = text.data[i];
@@ -72,12 +72,12 @@ static mp_obj_t header_text(cpws_text_t text, bool is_name) {
   return cpws_adopt(true, data, text.size);
 }
 
-static __attribute__((noreturn)) void raise_refused(const cpws_event_t* refused) {
+static __attribute__((noreturn)) void cpws_raise_refused(const cpws_event_t* refused) {
   const mp_obj_t body = mp_obj_new_bytes(refused->bytes, refused->size);
   const mp_obj_t headers = mp_obj_new_dict(0);
   cpws_text_t rest = refused->headers;
   for (cpws_header_t field; cpws_next_header(&rest, &field);) {
-    mp_obj_dict_store(headers, header_text(field.name, true), header_text(field.value, false));
+    mp_obj_dict_store(headers, cpws_header_text(field.name, true), cpws_header_text(field.value, false));
   }
   char message[] = "handshake refused: HTTP ... (expected 101)";
   char* digits = message + sizeof "handshake refused: HTTP " - 1;
@@ -102,7 +102,7 @@ void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotoco
       if (event.subprotocol >= 0) self->subprotocol = subprotocols[event.subprotocol];
       return;
     case CPWS_REFUSED:
-      raise_refused(&event);
+      cpws_raise_refused(&event);
     default:
       break;
   }
@@ -134,7 +134,7 @@ mp_obj_t cpws_websocket_make_new(const mp_obj_type_t* type, size_t n_args, size_
   return MP_OBJ_FROM_PTR(self);
 }
 
-static mp_obj_t latency_of(cpws_websocket_t* self) {
+static mp_obj_t cpws_latency_of(cpws_websocket_t* self) {
   uint32_t microseconds;
   if (!cpws_round_trip(cpws_engine_of(self), &microseconds)) return mp_const_none;
   return cpws_seconds_of_microseconds(microseconds);
@@ -152,7 +152,7 @@ void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t* dest) {
   } else if (name == MP_QSTR_subprotocol) {
     dest[0] = self->subprotocol;
   } else if (name == MP_QSTR_latency) {
-    dest[0] = latency_of(self);
+    dest[0] = cpws_latency_of(self);
   } else if (name == MP_QSTR_more) {
     dest[0] = mp_obj_new_bool(self->more);
   } else if (name == MP_QSTR_is_text) {
@@ -162,14 +162,14 @@ void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t* dest) {
   }
 }
 
-static mp_obj_t websocket_settimeout(mp_obj_t self_in, mp_obj_t timeout) {
+static mp_obj_t cpws_websocket_settimeout(mp_obj_t self_in, mp_obj_t timeout) {
   cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
   self->timeout = cpws_milliseconds(timeout);
   return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_2(cpws_settimeout_obj, websocket_settimeout);
+MP_DEFINE_CONST_FUN_OBJ_2(cpws_settimeout_obj, cpws_websocket_settimeout);
 
-static mp_obj_t websocket_enter(mp_obj_t self) {
+static mp_obj_t cpws_websocket_enter(mp_obj_t self) {
   return self;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(cpws_enter_obj, websocket_enter);
+MP_DEFINE_CONST_FUN_OBJ_1(cpws_enter_obj, cpws_websocket_enter);
