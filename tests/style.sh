@@ -3,7 +3,7 @@
 set -eu
 build=$1
 cd "$(dirname "$0")/.."
-find include src ports apps bindings examples tests bench \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' -o -name '*.c' \) -print0 | xargs -0 clang-format --dry-run --Werror
+tests/sources.sh | xargs -0 clang-format --dry-run --Werror
 echo "ok clang-format"
 shellcheck dev .ci/run tests/*.sh tests/*/*.sh bench/*.sh packages/*/*.sh
 echo "ok shellcheck"
