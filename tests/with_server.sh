@@ -16,7 +16,7 @@ trap 'exit 1' INT TERM
 "$(dirname "$0")/make_certs.sh" "$work/certs"
 "$cpws" serve --port 0 --tls-port 0 --cert "$work/certs/server.pem" --key "$work/certs/server.key" > "$work/log" &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   grep -q wss:// "$work/log" && break
   sleep 0.1
 done

@@ -1,6 +1,4 @@
 """RFC 6455 §5, §7, §8.1: frames, fragments, control frames, closing, text, and limits."""
-import time
-
 from case import LIMIT, LONG_TEXT, OPEN, RESERVED, SHORT, add, after_open, binary, delivers, expect_pongs, text, violates
 from hostile_server import close, frame
 
@@ -111,8 +109,7 @@ add("our_close_meets_a_violation", "6455 §7.1.7", our_close(frame(3)), [OPEN], 
 def our_close_meets_silence(peer):
     peer.read_request()
     peer.open()
-    peer.read_frames()
-    time.sleep(0.7)
+    peer.wait_for_end()
 
 
 add("our_close_meets_silence", "6455 §7.1.1", our_close_meets_silence, [OPEN], 1000, "did not finish the closing handshake in time", args=("--close-after", "0", *SHORT))
@@ -121,8 +118,7 @@ add("our_close_meets_silence", "6455 §7.1.1", our_close_meets_silence, [OPEN], 
 def no_end_of_file(peer):
     peer.read_request()
     peer.send(peer.response() + close(1000))
-    peer.read_frames()
-    time.sleep(0.7)
+    peer.wait_for_end()
 
 
 add("a_server_that_keeps_the_stream_open_is_left", "6455 §7.1.1", no_end_of_file, [OPEN], 1000, args=SHORT)

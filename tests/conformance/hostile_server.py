@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 
+PATIENCE = 30.0  # seconds for what the client will do, as machines may be slow
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -41,7 +42,7 @@ class Peer:
     def __init__(self, connection):
         self.connection = connection
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(3)
+        connection.settimeout(PATIENCE)
         self.buffer = b""
         self.frames = []
         self.eof = False
@@ -83,7 +84,7 @@ class Peer:
     def open(self, extra=""):
         self.send(self.response(extra=extra))
 
-    def read_frames(self, until_close=True, timeout=3.0):
+    def read_frames(self, until_close=True, timeout=PATIENCE):
         """Collects the client's frames up to its close frame or end of file. Client frames must be masked."""
         deadline = time.monotonic() + timeout
         while not self.eof:
@@ -102,6 +103,16 @@ class Peer:
                 data = b""
             self.eof = not data
             self.buffer += data
+
+    def wait_for_end(self):
+        """Until the client has ended the stream: what it sends before is read, and nothing is said."""
+        self.read_frames(until_close=False)
+
+    def wait_for(self, opcode):
+        """Until a frame of this kind has come."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.eof and not any(frame[0] == opcode for frame in self.frames) and time.monotonic() < deadline:
+            self.read_frames(until_close=False, timeout=0.05)
 
     def _take_frame(self):
         data = self.buffer

@@ -16,7 +16,7 @@ from verdict import judge, serve
 def run_case(case, observer, sentences):
     """What went wrong, as lines; none when the client did what it must."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(10)
+        listener.settimeout(60)
         problems = []
         peers = []
 
@@ -31,10 +31,10 @@ def run_case(case, observer, sentences):
         thread.start()
         url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
         try:
-            done = subprocess.run([*observer, url, *case.args], capture_output=True, timeout=20)
+            done = subprocess.run([*observer, url, *case.args], capture_output=True, timeout=60)
         except subprocess.TimeoutExpired:
             return ["the client hangs"]
-        thread.join(20)
+        thread.join(60)
     if not peers:
         return ["the client did not connect", *problems]
     lines = done.stdout.decode(errors="replace").splitlines()

@@ -88,10 +88,18 @@ int main(int argc, char** argv) try {
     for (const bool is_text : {true, false}) {
       for (const bool by_pieces : {false, true}) {
         const std::string message = payload(size, is_text);
-        std::jthread sender([&] { send(ws, message, is_text, by_pieces); });
-        const auto echo = ws.receive(std::chrono::seconds(60));
+        std::string send_error;  // told only if the receiver has no better story
+        std::jthread sender([&] {
+          try {
+            send(ws, message, is_text, by_pieces);
+          } catch (const std::exception& error) {
+            send_error = error.what();
+          }
+        });
+        const auto echo = ws.receive(std::chrono::seconds(600));
         sender.join();
-        if (!echo) fail("the connection ended");
+        if (!echo) fail("the connection ended, close code " + std::to_string(ws.close_info().code()));
+        if (!send_error.empty()) fail("sending " + std::to_string(size) + " bytes: " + send_error);
         if (echo->is_text() != is_text || echo->text() != message)
           fail("a wrong echo of " + std::to_string(size) + " bytes");
         ++messages;

@@ -32,7 +32,7 @@ def check(name, ok, detail=""):
         failures.append(name)
 
 
-def run(*command, timeout=120, **kwargs):
+def run(*command, timeout=400, **kwargs):
     """Runs to the end, which a hang has as well."""
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **kwargs)
 
@@ -99,7 +99,7 @@ location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_http_version 1.1; pr
 """)
     nginx = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _ in range(1000):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.05)
@@ -153,7 +153,7 @@ def in_a_terminal(url):
 
     def wait_for(text):
         nonlocal screen
-        for _ in range(100):
+        for _ in range(1000):
             screen = run(*tmux, "capture-pane", "-p").stdout
             if text in screen:
                 return True
@@ -278,7 +278,7 @@ def cpws_reports(certs):
 
     def closes(peer):
         loses(peer)
-        peer.read_frames(until_close=False, timeout=0.3)
+        peer.wait_for(1)  # the line behind the one that cannot be sent
         peer.send(close(1000))
         peer.read_frames()
 
@@ -287,7 +287,7 @@ def cpws_reports(certs):
             ("the end of the stream", loses, [], "", 3, ["cpws: frame: the connection ended without a close frame"]),
             ("a violation", violates, ["-v"], "", 3, [*lines, "cpws: frame: a reserved bit is set that no extension uses"]),
             ("a refusal", refuses, ["-v"], "", 2, ["handshake refused: HTTP 503", "come \\x1b[31m!"]),
-            ("a line that is not UTF-8", closes, [], "\udcff\n", 0, ["cpws: not sent: text is not valid UTF-8 (use --binary)"]),
+            ("a line that is not UTF-8", closes, [], "\udcff\nnext\n", 0, ["cpws: not sent: text is not valid UTF-8 (use --binary)"]),
             ("a close with another code", lambda peer: (loses(peer), peer.send(close(4001, b"go")), peer.read_frames()), [], "", 0, ["closed: 4001 go"])]:
         done = run(CPWS, f"ws://127.0.0.1:{scripted(script)}/", *arguments, input=given, errors="surrogateescape")
         check(f"cpws reports {name}", done.returncode == status and all(line in done.stderr for line in expected), done)
