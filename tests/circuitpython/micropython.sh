@@ -5,6 +5,7 @@
 #   firmware.elf                   the QEMU port (Cortex-M3) with the module
 #   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy
 #   mpy-cross, lib/asyncio
+#   published                      the classes that Adafruit publishes for network hardware
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
@@ -38,6 +39,7 @@ natmod() {
   run "$name" make -C "$folder/$name" -j "$jobs" ARCH="$arch" BUILD=build MPY_DIR="$folder/source" PYTHON=/usr/bin/python3 "$@"
 }
 
+"$root/tests/circuitpython/published.sh" "$folder/published"
 "$root/tests/debian_source.sh" "$folder" bookworm/mbedtls=mbedtls trixie/micropython=source
 mkdir -p "$folder/lib"
 cp -r "$folder/source/extmod/asyncio" "$folder/lib/"

@@ -1,0 +1,26 @@
+# The network hardware of makers' boards: Adafruit's published classes over played chips, beside a server that does what a URL says.
+set(boards ${here}/boards)
+set(published ${built}/published)
+
+# board_tests(KIND INTERPRETER FOLDER_OF_THE_PACKAGE)
+function(board_tests kind interpreter folder)
+  set(beside ${boards}:${boards}/standins:${published})
+  foreach(board airlift wiznet esp_at)
+    add_test(NAME ${prefix}python.${kind}.board.${board} COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${folder}:${beside}:${boards}/cpython
+      MICROPYPATH=${folder}:${beside}:${boards}/micropython:${here} ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1
+      ${PYTHON} ${boards}/server.py ${interpreter} ${boards}/scenarios.py ${board} ${stands_${board}})
+    set_tests_properties(${prefix}python.${kind}.board.${board} PROPERTIES TIMEOUT 120)
+  endforeach()
+endfunction()
+
+# What stands already; all when it is empty.
+set(stands_airlift what_the_class_shows)
+set(stands_wiznet what_the_class_shows messages_of_every_size close_is_quick a_timeout_and_on without_waiting waiting_without_end the_server_ends_tcp the_server_refuses
+  many_connections)
+set(stands_esp_at what_the_class_shows)
+
+board_tests(cpython ${PYTHON} ${package})
+board_tests(folder ${built}/micropython ${package})
+board_tests(native ${built}/native none)
+board_tests(sanitized ${built}/sanitized none)
+board_tests(natmod ${built}/micropython ${built}/natmod-x64)

@@ -1,0 +1,2 @@
+"""MicroPython does not evaluate annotations."""
+annotations = None

@@ -1,0 +1,2 @@
+"""Names for annotations only."""
+CircuitPythonSocketType = InterfaceType = SocketpoolModuleType = SocketType = SSLContextType = None
