@@ -6,6 +6,7 @@
 #   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy
 #   mpy-cross, lib/asyncio
 #   published                      the classes that Adafruit publishes for network hardware
+#   python, circuitpython          what pypi.sh fetches
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
@@ -43,6 +44,7 @@ natmod() {
 "$root/tests/debian_source.sh" "$folder" bookworm/mbedtls=mbedtls trixie/micropython=source
 mkdir -p "$folder/lib"
 cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
+"$root/tests/circuitpython/pypi.sh" "$folder"
 run mpy-cross make -C "$folder/source/mpy-cross" -j "$jobs"
 cp "$folder/source/mpy-cross/build/mpy-cross" "$folder/"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The .pyi stubs against both implementations: stubs.py STUBS NATIVE_INTERPRETER. The same public names; for the Python folder
-the same parameters and defaults; the native module takes every keyword that they name."""
+and cpwebsockets_asyncio the same parameters and defaults; the native module takes every keyword that they name."""
 import ast
 import importlib
 import inspect
@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 # What only one of them has, and a type checker need not know.
-INTERNAL = {"Buffer", "NamedTuple", "Iterable", "Mapping"}
+INTERNAL = {"Any", "Buffer", "Callable", "Generator", "Iterable", "Mapping", "NamedTuple", "Protocol"}
 
 
 def public(names):
@@ -71,6 +71,24 @@ except (ValueError, OSError):
     subprocess.run([interpreter, "-c", code], check=True)
 
 
+def asyncio_differences(tree, connect, same):
+    """cpwebsockets_asyncio, whose connect() hands on every option of the other."""
+    import cpwebsockets_asyncio
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            python = getattr(cpwebsockets_asyncio, node.name)
+            members = {member.name: member for member in node.body if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef)}
+            shown = {name for name, value in vars(python).items() if callable(value) or isinstance(value, property)}
+            same(f"asyncio {node.name}", public(members), public(shown))
+            for name, member in members.items():
+                if not member.decorator_list and name in vars(python):
+                    same(f"asyncio {node.name}.{name}", set(parameters(member)), set(python_parameters(vars(python)[name])))
+                    same(f"asyncio {node.name}.{name} is awaited", {isinstance(member, ast.AsyncFunctionDef)},
+                         {inspect.iscoroutinefunction(vars(python)[name])})
+        elif isinstance(node, ast.FunctionDef):
+            same("asyncio connect", set(parameters(node)), set(parameters(connect)) | {("poll", "keyword", 0.02)})
+
+
 def main():
     stubs, interpreter = pathlib.Path(sys.argv[1]), sys.argv[2]
     problems = []
@@ -103,6 +121,7 @@ def main():
                 takes_keywords(interpreter, "cpwebsockets.protocol.Websocket(Socket(), **)", method)
     connect = next(node for node in trees["client"].body if isinstance(node, ast.FunctionDef))
     takes_keywords(interpreter, "cpwebsockets.client.connect('no URL', **)", connect)
+    asyncio_differences(ast.parse((stubs / "cpwebsockets_asyncio" / "__init__.pyi").read_text()), connect, same)
     print("\n".join(problems) or "the stubs are as the implementations")
     sys.exit(1 if problems else 0)
 

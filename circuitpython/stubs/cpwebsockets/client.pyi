@@ -1,5 +1,8 @@
 """WebSocket client: connect() and the opening handshake (RFC 6455 §4)."""
-from typing import Iterable, Mapping
+from collections.abc import Callable
+from typing import Any, Iterable, Mapping, Protocol
+
+import wifi
 
 from .protocol import ConnectionClosed as ConnectionClosed
 from .protocol import Websocket as Websocket
@@ -18,7 +21,23 @@ class HandshakeError(OSError):
 class WebsocketClient(Websocket):
     """What connect() returns. It can be made of a socket whose opening handshake is done, too."""
 
-def connect(uri: str, radio: object | None = None, *, ssl_context: object | None = None,
+class _SocketPool(Protocol):
+    """CircuitPython's socketpool.SocketPool, the pools of AirLift and Wiznet, and the module socket."""
+
+    @property
+    def SOCK_STREAM(self) -> int: ...
+    @property
+    def getaddrinfo(self) -> Callable[..., Any]: ...
+    @property
+    def socket(self) -> Callable[..., Any]: ...
+
+class _SSLContext(Protocol):
+    """The firmware's ssl.SSLContext, or adafruit_connection_manager.get_radio_ssl_context(radio) for AirLift."""
+
+    @property
+    def wrap_socket(self) -> Callable[..., Any]: ...
+
+def connect(uri: str, radio: wifi.Radio | _SocketPool | None = None, *, ssl_context: _SSLContext | None = None,
             headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None, subprotocols: Iterable[str] | None = None,
             origin: str | None = None, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
             keepalive: float | None = None) -> WebsocketClient:

@@ -2,7 +2,8 @@
 
 Not thread-safe: one call at a time for a connection.
 """
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 OP_CONT: int
 OP_TEXT: int
@@ -54,6 +55,22 @@ def urlparse(uri: str) -> URI:
     ValueError says what is wrong with it.
     """
 
+class _Socket(Protocol):
+    """What CircuitPython, AirLift, Wiznet and CPython call a socket."""
+
+    @property
+    def recv_into(self) -> Callable[..., int]: ...
+    def send(self, data: Any, /) -> int: ...
+    def settimeout(self, value: Any, /) -> object: ...
+    def close(self) -> object: ...
+
+class _Stream(Protocol):
+    """What MicroPython calls one: a stream that can be polled."""
+
+    def readinto(self, buffer: Any, /) -> int | None: ...
+    def write(self, data: Any, /) -> int | None: ...
+    def close(self) -> object: ...
+
 class Websocket:
     """One connection over a connected socket whose opening handshake is done, on the server's side.
 
@@ -82,7 +99,7 @@ class Websocket:
     @property
     def is_text(self) -> bool:
         """recv_into(): the message is text."""
-    def __init__(self, sock: object, *, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
+    def __init__(self, sock: _Socket | _Stream, *, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
                  keepalive: float | None = None) -> None: ...
     def send(self, buf: str | Buffer, *, more: bool = False) -> None:
         """Sends a message: str as text, others as binary.

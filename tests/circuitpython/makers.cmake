@@ -1,0 +1,41 @@
+# asyncio over each form, the examples, and what is published of the Python client, as makers get it.
+set(with_asyncio ${package}/with_asyncio)
+set(environment ${built}/python/bin/python)
+
+# interpreter_test(NAME TIMEOUT FOLDERS_OF_THE_PACKAGE ASYNCIO COMMAND...): with cpwebsockets_asyncio, too.
+function(interpreter_test name timeout folders asyncio)
+  add_test(NAME ${prefix}python.${name} COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${folders}:${with_asyncio}:${here}
+    MICROPYPATH=${folders}:${with_asyncio}:${here}:${here}/standins:${asyncio} ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 ${ARGN})
+  set_tests_properties(${prefix}python.${name} PROPERTIES TIMEOUT ${timeout})
+endfunction()
+
+foreach(form folder native)
+  if(form STREQUAL folder)
+    set(interpreter ${built}/micropython)
+    set(folder ${package})
+  else()
+    set(interpreter ${built}/native)
+    set(folder none)
+  endif()
+  foreach(example examples/cpwebsockets_simpletest with_asyncio/examples/cpwebsockets_asyncio_simpletest
+      with_asyncio/examples/cpwebsockets_asyncio_tasks)
+    get_filename_component(name ${example} NAME)
+    foreach(scheme WS WSS)
+      interpreter_test(${form}.example.${name}.${scheme} 60 ${folder} ${built}/lib ${with_server} sh -c
+        "WEBSOCKET_URL=$(echo \"$${scheme}_URL\" | sed s/127.0.0.1/localhost/) exec ${interpreter} ${package}/${example}.py")
+    endforeach()
+  endforeach()
+  foreach(example examples/cpwebsockets_subscriber with_asyncio/examples/cpwebsockets_asyncio_subscriber)
+    get_filename_component(name ${example} NAME)
+    interpreter_test(${form}.example.${name} 120 ${folder} ${built}/lib ${PYTHON} ${here}/subscriber.py ${interpreter} ${package}/${example}.py)
+  endforeach()
+endforeach()
+
+add_test(NAME ${prefix}python.version COMMAND ${PYTHON} ${here}/version.py)
+add_test(NAME ${prefix}python.types COMMAND ${environment} ${here}/check_types.py)
+add_test(NAME ${prefix}python.release COMMAND ${with_server} ${environment} ${here}/release.py ${PROJECT_BINARY_DIR}/dist ${built}/micropython)
+add_test(NAME ${prefix}python.community_bundle COMMAND ${with_server} ${environment} ${here}/community_bundle.py
+  ${PROJECT_BINARY_DIR}/dist ${built}/circuitpython ${built}/mpy-cross ${built}/micropython)
+set_tests_properties(${prefix}python.types PROPERTIES TIMEOUT 300)
+set_tests_properties(${prefix}python.release PROPERTIES TIMEOUT 300 FIXTURES_SETUP ${prefix}release)
+set_tests_properties(${prefix}python.community_bundle PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED ${prefix}release)
