@@ -42,6 +42,9 @@ void add_talk_options(CLI::App& app, cpws::TalkOptions& talk, std::vector<std::s
   app.add_option("--pin", talk.options.tls.pinned_spki_sha256,
                  "Accept only this key: base64 SHA-256 of its SPKI")
       ->allow_extra_args(false);
+  app.add_option("--key-log", talk.options.tls.key_log_file,
+                 "Append the TLS secrets to this file, for Wireshark: who has it reads all")
+      ->envname("SSLKEYLOGFILE");
   app.add_flag("--insecure", talk.options.tls.insecure_skip_verification,
                "Do not verify the server's certificate: anyone may listen in");
   app.add_flag("-z,--compress", compress, "Offer permessage-deflate");

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -12,25 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include "cpwebsockets/transport/tls_options.hpp"
+
 namespace cpwebsockets {
 
-enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
-
-/// TLS for wss:// URLs. The server's certificate is verified unless the option that says otherwise is set.
-struct TlsOptions {
-  std::string ca_file;  ///< PEM file of trusted CAs; with this or `ca_pem`, the system's CAs are not used
-  std::string ca_pem;   ///< trusted CAs as PEM text
-  std::string certificate_file;  ///< client certificate chain, PEM
-  std::string key_file;          ///< its private key, PEM, without a passphrase
-  /// SHA-256 of the server key's SubjectPublicKeyInfo, base64, as
-  /// `openssl` prints it; one of them must match.
-  std::vector<std::string> pinned_spki_sha256;
-  std::string server_name;  ///< name to ask for (SNI) and to verify, instead of the URL's host
-  TlsVersion minimum_version = TlsVersion::tls_1_2;
-  /// Takes any certificate of any server: an attacker can read and change everything. For tests only. Pins,
-  /// if given, are still checked.
-  bool insecure_skip_verification = false;
-};
+namespace transport {
+class TlsContext;
+}
 
 /// permessage-deflate (RFC 7692); see protocol::DeflateOptions for the meaning of each.
 struct CompressionOptions {
@@ -51,6 +40,9 @@ struct Options {
   std::string origin;                                        ///< sent when not empty
   std::vector<std::string> subprotocols;                     ///< in order of preference
   TlsOptions tls;
+  /// Made by transport::TlsContext::client(), for what `tls` has no option for; it then replaces all of `tls`
+  /// but server_name. Null: connections with equal `tls` share one context, and the sessions in it.
+  std::shared_ptr<transport::TlsContext> tls_context;
   std::optional<CompressionOptions> compression;  ///< offered when set; ignored by a build without deflate
 
   std::chrono::milliseconds connect_timeout{10'000};    ///< resolving, TCP and TLS together

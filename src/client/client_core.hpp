@@ -106,7 +106,7 @@ class ClientCore {
   // connect.cpp
   void fail(Step step, std::error_code code, const std::string& about);
   bool open_stream(const protocol::Url& url, const Deadline& deadline);
-  bool secure_stream(const std::string& host, const Deadline& deadline);
+  bool secure_stream(const std::string& host, std::uint16_t port, const Deadline& deadline);
   bool open_connection(const protocol::Url& url, const Deadline& deadline);
   bool await_opening(const Deadline& deadline);
   void note_refusal(const protocol::Refused& refused);

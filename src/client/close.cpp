@@ -44,7 +44,9 @@ void ClientCore::on_closed(const protocol::Closed& closed) {
         "handshake refused: HTTP " + std::to_string(failure.refusal.status) + " (expected 101)";
     return;
   }
-  if (info.error == protocol::Error::connection_lost && (read_error_ || write_error_)) {
+  const bool is_lost = info.error == protocol::Error::connection_lost ||
+                       info.error == protocol::Error::connection_lost_in_handshake;
+  if (is_lost && (read_error_ || write_error_)) {
     failure.code = read_error_ ? read_error_ : write_error_;
   }
   failure.sentence = std::string(protocol::name(info.step)) + ": " + failure.code.message();

@@ -126,18 +126,23 @@ bool ClientCore::open_stream(const protocol::Url& url, const Deadline& deadline)
     return false;
   }
   stream_ = std::move(tcp);
-  return !url.secure || secure_stream(host, deadline);
+  return !url.secure || secure_stream(host, url.port, deadline);
 }
 
-bool ClientCore::secure_stream(const std::string& host, const Deadline& deadline) {
+bool ClientCore::secure_stream(const std::string& host, std::uint16_t port, const Deadline& deadline) {
 #if CPWEBSOCKETS_TLS
   const std::string& name = options_.tls.server_name.empty() ? host : options_.tls.server_name;
   std::error_code ec;
-  std::shared_ptr<transport::TlsContext> context = transport::TlsContext::client(options_.tls, ec);
+  std::string about;
+  std::shared_ptr<transport::TlsContext> context = options_.tls_context;
+  if (context == nullptr) context = transport::TlsContext::shared_client(options_.tls, ec, &about);
   std::unique_ptr<transport::TlsStream> tls;
-  if (!ec) tls = transport::TlsStream::client(std::move(context), std::move(stream_), name, ec);
+  if (!ec) {
+    const std::string peer = name + ":" + std::to_string(port);
+    tls = transport::TlsStream::client(std::move(context), std::move(stream_), name, peer, ec);
+  }
   if (ec) {
-    fail(Step::tls, ec, name);
+    fail(Step::tls, ec, about.empty() ? name : about);
     return false;
   }
   for (;;) {
@@ -156,6 +161,7 @@ bool ClientCore::secure_stream(const std::string& host, const Deadline& deadline
   stream_ = std::move(tls);
   return true;
 #else
+  static_cast<void>(port);
   static_cast<void>(deadline);
   fail(Step::tls, transport::make_error_code(transport::TlsError::unsupported), host);
   return false;

@@ -125,6 +125,12 @@ class Attempts {
     }
   }
 
+  // Gives up the one that has waited longest, for the sake of the addresses behind it.
+  void retire_oldest() noexcept {
+    last_error_ = std::make_error_code(std::errc::timed_out);
+    drop(0);
+  }
+
   // The descriptor of an attempt that has connected, or -1. Drops those that failed.
   int take_connected() noexcept {
     for (std::size_t i = entries_.size(); i-- > 0;) {
@@ -159,7 +165,10 @@ std::unique_ptr<TcpStream> connect_tcp(std::span<const Address> addresses, const
   Attempts attempts;
   std::size_t next = 0;
   while (next < addresses.size() || attempts.size() > 0) {
-    if (next < addresses.size() && attempts.size() < max_attempts) attempts.start(addresses[next++]);
+    if (next < addresses.size()) {
+      if (attempts.size() == max_attempts) attempts.retire_oldest();
+      attempts.start(addresses[next++]);
+    }
     if (attempts.size() == 0) continue;
 
     Deadline until = deadline;

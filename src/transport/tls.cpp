@@ -11,6 +11,8 @@
 #include <array>
 #include <climits>
 
+#include "tls_state.hpp"
+
 namespace cpwebsockets::transport {
 namespace {
 
@@ -85,12 +87,22 @@ bool is_ip_address(const std::string& host) noexcept {
          ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
+// As curl has it: a dot at the end, which makes a name absolute, is no part of a certificate's names.
+std::string without_last_dot(const std::string& host) {
+  return host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+}
+
+bool is_usable_name(const std::string& name) noexcept {
+  return !name.empty() && name.size() <= TLSEXT_MAXLEN_host_name && name.find('\0') == std::string::npos;
+}
+
 bool set_peer_name(SSL* ssl, const std::string& host, bool verify) noexcept {
   if (is_ip_address(host)) {
     return !verify || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
   }
   if (SSL_set_tlsext_host_name(ssl, host.c_str()) != 1) return false;
-  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // RFC 9525 §6.3: the subject's common name is no name of a server.
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return !verify || SSL_set1_host(ssl, host.c_str()) == 1;
 }
 
@@ -120,13 +132,22 @@ std::unique_ptr<TlsStream> TlsStream::make(std::shared_ptr<TlsContext> context,
 
 std::unique_ptr<TlsStream> TlsStream::client(std::shared_ptr<TlsContext> context,
                                              std::unique_ptr<Stream> lower, const std::string& host,
-                                             std::error_code& ec) {
-  const bool verify = context->verifies();
+                                             const std::string& peer, std::error_code& ec) {
+  TlsContext::State& state = context->state();
+  const std::string name = without_last_dot(host);
+  if (!is_usable_name(name)) {
+    ec = make_error_code(TlsError::name_unusable);
+    return nullptr;
+  }
   std::unique_ptr<TlsStream> stream = make(std::move(context), std::move(lower));
-  if (stream == nullptr || !set_peer_name(stream->ssl_, host, verify)) {
+  if (stream == nullptr || !set_peer_name(stream->ssl_, name, state.verifies)) {
     ec = make_error_code(TlsError::setup_failed);
     return nullptr;
   }
+  stream->peer_ = peer;
+  SSL_set_app_data(stream->ssl_, stream.get());
+  if (const TlsSessions::Session session = state.sessions.take(peer))
+    SSL_set_session(stream->ssl_, session.get());
   SSL_set_connect_state(stream->ssl_);
   return stream;
 }
@@ -158,9 +179,20 @@ IoResult TlsStream::result_of(int status) noexcept {
       break;
   }
   if (lower_error_) return {IoStatus::error, 0, lower_error_};
-  const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
-  detail_ = reason != nullptr ? reason : "";
-  return {IoStatus::error, 0, make_error_code(TlsError::protocol)};
+  return {IoStatus::error, 0, failure()};
+}
+
+// The cause that OpenSSL has noted last.
+std::error_code TlsStream::failure() noexcept {
+  const unsigned long error = ERR_peek_last_error();
+  const int reason = ERR_GET_REASON(error);
+  if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET &&
+      reason < SSL_AD_REASON_OFFSET + 256) {
+    return {reason - SSL_AD_REASON_OFFSET + first_tls_alert, tls_category()};
+  }
+  const char* const words = ERR_reason_error_string(error);
+  detail_ = words != nullptr ? words : "";
+  return make_error_code(SSL_is_init_finished(ssl_) != 0 ? TlsError::broken_record : TlsError::protocol);
 }
 
 IoResult TlsStream::handshake() noexcept {
@@ -173,7 +205,7 @@ IoResult TlsStream::handshake() noexcept {
   IoResult result = result_of(status);
   if (is_client_ && result.status == IoStatus::error) {
     const long verdict = SSL_get_verify_result(ssl_);
-    if (context_->verifies() && verdict != X509_V_OK) {
+    if (context_->state().verifies && verdict != X509_V_OK) {
       detail_.clear();
       result.error = {static_cast<int>(verdict), tls_category()};
     }
@@ -183,7 +215,7 @@ IoResult TlsStream::handshake() noexcept {
 }
 
 std::error_code TlsStream::check_pins() noexcept {
-  if (!is_client_ || context_->pins().empty()) return {};
+  if (!is_client_ || context_->state().pins.empty()) return {};
   X509* const certificate = SSL_get0_peer_certificate(ssl_);
   unsigned char* der = nullptr;
   const int size = certificate != nullptr ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der) : -1;
@@ -192,7 +224,7 @@ std::error_code TlsStream::check_pins() noexcept {
   SHA256(der, static_cast<std::size_t>(size), hash.data());
   OPENSSL_free(der);
   const std::string_view text{reinterpret_cast<const char*>(hash.data()), hash.size()};
-  const auto& pins = context_->pins();
+  const auto& pins = context_->state().pins;
   const bool known = std::find(pins.begin(), pins.end(), text) != pins.end();
   return known ? std::error_code{} : make_error_code(TlsError::pin_mismatch);
 }

@@ -1,12 +1,15 @@
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
 #include <array>
 
 #include "cpwebsockets/transport/tls.hpp"
+#include "tls_state.hpp"
 
 namespace cpwebsockets::transport {
 namespace {
@@ -23,24 +26,29 @@ int no_passphrase(char*, int, int, void*) {
   return 0;
 }
 
-bool add_ca_pem(SSL_CTX* context, const std::string& pem) {
-  const std::unique_ptr<BIO, BioFree> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+// All certificates in it, of which there must be one at least: a part that cannot be read is not passed over.
+bool add_cas(SSL_CTX* context, BIO* pem) {
+  const std::unique_ptr<BIO, BioFree> bio(pem);
   if (bio == nullptr) return false;
   bool any = false;
-  while (X509* const read = PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, nullptr)) {
+  while (X509* const read = PEM_read_bio_X509_AUX(bio.get(), nullptr, &no_passphrase, nullptr)) {
     const std::unique_ptr<X509, CertificateFree> certificate(read);
     if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get()) != 1) return false;
     any = true;
   }
-  return any;
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  return any && at_end;
 }
 
-bool load_cas(SSL_CTX* context, const TlsOptions& options) {
+bool load_cas(SSL_CTX* context, const TlsOptions& options, std::string& about) {
   if (options.ca_file.empty() && options.ca_pem.empty())
     return SSL_CTX_set_default_verify_paths(context) == 1;
-  if (!options.ca_file.empty() && SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1)
-    return false;
-  return options.ca_pem.empty() || add_ca_pem(context, options.ca_pem);
+  about = options.ca_file;
+  if (!options.ca_file.empty() && !add_cas(context, BIO_new_file(options.ca_file.c_str(), "r"))) return false;
+  about = "ca_pem";
+  return options.ca_pem.empty() ||
+         add_cas(context, BIO_new_mem_buf(options.ca_pem.data(), static_cast<int>(options.ca_pem.size())));
 }
 
 bool load_certificate(SSL_CTX* context, const std::string& certificate_file, const std::string& key_file) {
@@ -74,44 +82,110 @@ SSL_CTX* new_context(const SSL_METHOD* method) {
 
 }  // namespace
 
-TlsContext::~TlsContext() {
-  SSL_CTX_free(context_);
+TlsContext::TlsContext() : state_(std::make_unique<State>()) {}
+TlsContext::~TlsContext() = default;
+
+SSL_CTX* TlsContext::native() const noexcept {
+  return state_->native.get();
 }
 
-std::shared_ptr<TlsContext> TlsContext::client(const TlsOptions& options, std::error_code& ec) {
-  SSL_CTX* const native = new_context(TLS_client_method());
-  if (native == nullptr) {
-    ec = make_error_code(TlsError::setup_failed);
-    return nullptr;
+namespace {
+
+// A session that the server gives out after the handshake. 1: it is ours now.
+int keep_session(SSL* ssl, SSL_SESSION* session) noexcept try {
+  auto& state = *static_cast<TlsContext::State*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const auto& stream = *static_cast<const TlsStream*>(SSL_get_app_data(ssl));
+  if (SSL_SESSION_is_resumable(session) != 1) return 0;
+  TlsSessions::Session kept(session);
+  SSL_SESSION_up_ref(session);  // for as long as keep() may throw
+  state.sessions.keep(stream.peer(), std::move(kept));
+  SSL_SESSION_free(session);
+  return 1;
+} catch (const std::bad_alloc&) {
+  return 0;
+}
+
+void log_key(const SSL* ssl, const char* line) noexcept {
+  const auto& state = *static_cast<TlsContext::State*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const std::string text = std::string(line) + '\n';
+  std::fwrite(text.data(), 1, text.size(), state.key_log.get());
+  std::fflush(state.key_log.get());
+}
+
+// One after the other, each behind its length.
+bool set_alpn(SSL_CTX* context, const std::vector<std::string>& protocols) {
+  std::string list;
+  for (const std::string& protocol : protocols) {
+    if (protocol.empty() || protocol.size() > 255) return false;
+    list += static_cast<char>(protocol.size());
+    list += protocol;
   }
-  std::shared_ptr<TlsContext> context(new TlsContext(native));
+  return list.empty() || SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(list.data()),
+                                                 static_cast<unsigned>(list.size())) == 0;
+}
+
+std::FILE* open_key_log(const std::string& file) noexcept {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return nullptr;
+  std::FILE* const opened = ::fdopen(descriptor, "a");
+  if (opened == nullptr) ::close(descriptor);
+  return opened;
+}
+
+}  // namespace
+
+std::shared_ptr<TlsContext> TlsContext::client(const TlsOptions& options, std::error_code& ec,
+                                               std::string* about) {
+  std::shared_ptr<TlsContext> context(new TlsContext);
+  State& state = *context->state_;
+  state.native.reset(new_context(TLS_client_method()));
+  SSL_CTX* const native = context->native();
+  std::string what;
+  const auto fail = [&](TlsError error, const std::string& name = {}) {
+    ERR_clear_error();
+    ec = make_error_code(error);
+    if (about != nullptr) *about = name;
+    return nullptr;
+  };
+  if (native == nullptr) return fail(TlsError::setup_failed);
+  SSL_CTX_set_app_data(native, &state);
   if (options.minimum_version == TlsVersion::tls_1_3) SSL_CTX_set_min_proto_version(native, TLS1_3_VERSION);
 
-  context->verifies_ = !options.insecure_skip_verification;
-  SSL_CTX_set_verify(native, context->verifies_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  if (context->verifies_ && !load_cas(native, options)) ec = make_error_code(TlsError::ca_unusable);
+  state.verifies = !options.insecure_skip_verification;
+  SSL_CTX_set_verify(native, state.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
+  if (state.verifies && !load_cas(native, options, what)) return fail(TlsError::ca_unusable, what);
   if (!options.certificate_file.empty() || !options.key_file.empty()) {
-    if (!load_certificate(native, options.certificate_file, options.key_file)) {
-      ec = make_error_code(TlsError::certificate_unusable);
-    }
+    if (!load_certificate(native, options.certificate_file, options.key_file))
+      return fail(TlsError::certificate_unusable, options.certificate_file);
   }
   for (const std::string& pin : options.pinned_spki_sha256) {
-    context->pins_.push_back(decode_pin(pin));
-    if (context->pins_.back().empty()) ec = make_error_code(TlsError::pin_unusable);
+    state.pins.push_back(decode_pin(pin));
+    if (state.pins.back().empty()) return fail(TlsError::pin_unusable, pin);
+  }
+  if (!set_alpn(native, options.alpn)) return fail(TlsError::alpn_unusable);
+  SSL_CTX_set_session_cache_mode(native, options.resume_sessions
+                                             ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL
+                                             : SSL_SESS_CACHE_OFF);
+  if (options.resume_sessions) SSL_CTX_sess_set_new_cb(native, &keep_session);
+  if (!options.key_log_file.empty()) {
+    state.key_log.reset(open_key_log(options.key_log_file));
+    if (state.key_log == nullptr) return fail(TlsError::key_log_unusable, options.key_log_file);
+    SSL_CTX_set_keylog_callback(native, &log_key);
   }
   ERR_clear_error();
-  return ec ? nullptr : context;
+  return context;
 }
 
 std::shared_ptr<TlsContext> TlsContext::server(const std::string& certificate_file,
                                                const std::string& key_file, std::error_code& ec) {
-  SSL_CTX* const native = new_context(TLS_server_method());
-  if (native == nullptr) {
+  std::shared_ptr<TlsContext> context(new TlsContext);
+  context->state_->native.reset(new_context(TLS_server_method()));
+  if (context->native() == nullptr) {
     ec = make_error_code(TlsError::setup_failed);
     return nullptr;
   }
-  std::shared_ptr<TlsContext> context(new TlsContext(native));
-  if (!load_certificate(native, certificate_file, key_file))
+  if (!load_certificate(context->native(), certificate_file, key_file))
     ec = make_error_code(TlsError::certificate_unusable);
   ERR_clear_error();
   return ec ? nullptr : context;

@@ -21,6 +21,7 @@ from hostile_server import Peer, close, frame  # noqa: E402  a folder that is no
 
 BUILD = pathlib.Path(sys.argv[1])
 DEFLATE = "--deflate" in sys.argv
+RECONNECT = str(BUILD / "tests" / "reconnect")
 ECHO_ALL = str(BUILD / "tests" / "echo_all")
 CPWS = str(BUILD / "apps" / "cpws" / "cpws")
 failures = []
@@ -175,8 +176,10 @@ def in_a_terminal(url):
 class TlsServer:
     """Accepts TLS with a certificate, and nothing else."""
 
-    def __init__(self, certs, name, client_ca=None):
+    def __init__(self, certs, name, client_ca=None, version=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if version:
+            context.maximum_version = version
         context.load_cert_chain(certs / f"{name}.pem", certs / f"{name}.key")
         if client_ca:
             context.verify_mode = ssl.CERT_REQUIRED
@@ -184,6 +187,8 @@ class TlsServer:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.context = context
+        self.names = []  # that were asked for by SNI
+        context.sni_callback = lambda tls, name, context: self.names.append(name)
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -224,8 +229,11 @@ def tls_verdicts(certs):
         ("no verification, as asked", "wrong", "localhost", ("--insecure",), passed),
         ("no verification, but a pin", "wrong", "localhost", ("--insecure", "--pin", pin), "TLS: the server's key is not one of the pinned keys"),
         ("a pin that is no hash", "server", "localhost", (*ca, "--pin", "abc"), "TLS: a pin is not the base64 form of a SHA-256 hash"),
-        ("a CA file that is not there", "server", "localhost", ("--cacert", certs / "none.pem"), "TLS: the CA certificates cannot be read"),
-        ("a CA file that is no PEM", "server", "localhost", ("--cacert", certs / "complete"), "TLS: the CA certificates cannot be read"),
+        ("a CA file that is not there", "server", "localhost", ("--cacert", certs / "none.pem"), f"TLS: the CA certificates cannot be read ({certs}/none.pem)"),
+        ("a CA file that is no PEM", "server", "localhost", ("--cacert", certs / "complete"), f"TLS: the CA certificates cannot be read ({certs}/complete)"),
+        ("a CA file of which a part is broken", "server", "localhost", ("--cacert", certs / "broken-ca.pem"), f"TLS: the CA certificates cannot be read ({certs}/broken-ca.pem)"),
+        ("a trusted intermediate CA", "below", "localhost", ("--cacert", certs / "intermediate.pem"), passed),
+        ("a common name is no name (RFC 9525)", "named", "localhost", ca, "TLS: host name mismatch (localhost)"),
         ("a client certificate without its key", "server", "localhost", (*ca, "--cert", certs / "client.pem", "--key", certs / "server.key"), "TLS: the certificate or its key cannot be used"),
     ]
     for name, certificate, host, arguments, expected in cases:
@@ -234,8 +242,21 @@ def tls_verdicts(certs):
     asking = TlsServer(certs, "server", certs / "ca.pem")
     done = run(CPWS, f"wss://localhost:{asking.port}/", *ca, "--cert", certs / "client.pem", "--key", certs / "client.key", input="")
     check("TLS: a client certificate is shown", passed in done.stderr, done.stderr)
-    done = run(CPWS, f"wss://localhost:{asking.port}/", *ca, input="")
-    check("TLS: without it the server refuses", done.returncode == 2 and passed not in done.stderr, done.stderr)
+    for version, step in ((ssl.TLSVersion.TLSv1_2, "TLS"), (ssl.TLSVersion.TLSv1_3, "handshake")):
+        asking = TlsServer(certs, "server", certs / "ca.pem", version)
+        done = run(CPWS, f"wss://localhost:{asking.port}/", *ca, input="")
+        expected = f"{step}: the server sent the alert '{'handshake failure' if step == 'TLS' else 'certificate required'}'"
+        check(f"TLS: without it the server's alert is told, {version.name}", done.returncode == 2 and expected in done.stderr, done.stderr)
+        server = TlsServer(certs, "server", version=version)
+        done = run(RECONNECT, f"wss://localhost:{server.port}/", certs / "ca.pem", 60)
+        hits = server.context.session_stats()["hits"]
+        check(f"TLS: sessions are resumed, {version.name}", done.returncode == 0 and hits == 59, f"{hits} of 60 {done.stderr}")
+    dotted = TlsServer(certs, "server")
+    done = run(RECONNECT, f"wss://127.0.0.1:{dotted.port}/", certs / "ca.pem", 1, "localhost.")
+    check("TLS: a dot at the end of a name is no part of it", done.returncode == 0 and dotted.names == ["localhost"], (dotted.names, done.stderr))
+    log = certs / "keys.log"
+    run(CPWS, f"wss://localhost:{TlsServer(certs, 'server').port}/", *ca, input="", env={**os.environ, "SSLKEYLOGFILE": str(log)})
+    check("TLS: the key log has the secrets, for its owner", "CLIENT_TRAFFIC_SECRET_0 " in log.read_text() and log.stat().st_mode & 0o77 == 0, log.read_text())
     with socket.create_server(("127.0.0.1", 0)) as plain:
         def talk_plain():
             connection, _ = plain.accept()

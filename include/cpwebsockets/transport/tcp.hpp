@@ -53,7 +53,8 @@ class TcpStream final : public Stream {
 };
 
 /// Connects to the first of `addresses` that answers: a new attempt starts every 250 ms, or when one fails,
-/// beside those that run (RFC 8305 §5). Returns null and the last attempt's error when none did.
+/// beside those that run (RFC 8305 §5), of which 8 are kept: the oldest is given up for the next address.
+/// Returns null and the last attempt's error when none did.
 [[nodiscard]] std::unique_ptr<TcpStream> connect_tcp(std::span<const Address> addresses,
                                                      const Deadline& deadline, std::error_code& ec);
 

@@ -1,0 +1,30 @@
+/// Inside of a TlsContext.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cpwebsockets/transport/tls_context.hpp"
+#include "tls_sessions.hpp"
+
+namespace cpwebsockets::transport {
+
+struct TlsContext::State {
+  struct Free {
+    void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+
+  std::unique_ptr<SSL_CTX, Free> native;
+  bool verifies = true;
+  std::vector<std::string> pins;  // raw SHA-256
+  TlsSessions sessions;
+  std::unique_ptr<std::FILE, Free> key_log;  // a line is one write: stdio's own lock is enough
+};
+
+}  // namespace cpwebsockets::transport
