@@ -121,7 +121,7 @@ static void cpws_finish(cpws_websocket_t* self) {
                       end.is_violation ? CPWS_BY_US : CPWS_BY_NETWORK);
   }
   self->is_violation = end.is_violation;
-  self->told = end.sent;
+  self->told = end.violation_code;
   cpws_shut(self, 0, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? CPWS_DISCARD_TIMEOUT : 0);
 }
 

@@ -110,6 +110,24 @@ struct cpws_engine {
     return CPWS_PART;
   }
 
+  // Of Ping and Pong the core has done what there is to do.
+  void note(const Event& event) {
+    has_ended = has_ended || std::holds_alternative<Closed>(event);
+    if (const auto* pong = std::get_if<Pong>(&event)) {
+      has_round_trip = has_round_trip || pong->round_trip.has_value();
+    }
+  }
+
+  // Whether a message may be begun that may then wait for room in its middle: what is before it in the buffer
+  // would keep it from being the next thing that is sent.
+  [[nodiscard]] bool can_begin(const cpws_outgoing_t& message) const {
+    const std::span<const std::byte> waiting = connection.to_send();
+    if (waiting.empty()) return true;
+    const std::size_t room = buffer.size() - receive_part(buffer.size()) - waiting.size();
+    return message.size <= room && message.size / message.frame_size < room / max_frame_header &&
+           (message.size / message.frame_size + 1) * max_frame_header <= room - message.size;
+  }
+
   SeededRandom random;
   std::span<std::byte> buffer;
   std::uint32_t last_tick;
@@ -117,6 +135,7 @@ struct cpws_engine {
   std::span<const std::string_view> offered;
   bool message_begun = false;
   bool has_round_trip = false;
+  bool has_ended = false;  // the Closed event was seen
   Connection connection;
 };
 
@@ -189,13 +208,24 @@ cpws_event_kind_t cpws_next(cpws_engine_t* engine, cpws_event_t* event) {
       event->size = refused->body.size();
       return CPWS_REFUSED;
     }
-    if (std::holds_alternative<Closed>(next)) return CPWS_CLOSED;
-    if (std::holds_alternative<std::monostate>(next)) return CPWS_NOTHING;
-    // Of Ping and Pong the core has done what there is to do.
-    if (const auto* pong = std::get_if<Pong>(&next)) {
-      engine->has_round_trip = engine->has_round_trip || pong->round_trip.has_value();
-    }
+    if (std::holds_alternative<std::monostate>(next) && !engine->has_ended) return CPWS_NOTHING;
+    engine->note(next);
+    if (engine->has_ended) return CPWS_CLOSED;
   }
+}
+
+bool cpws_control_frame_is_next(cpws_engine_t* engine) {
+  return engine->connection.control_frame_is_next();
+}
+
+bool cpws_answer_control_frames(cpws_engine_t* engine) {
+  Connection& connection = engine->connection;
+  while (connection.control_frame_is_next()) {
+    const Event event = connection.next_event();
+    if (std::holds_alternative<std::monostate>(event)) break;  // its reply waits for room
+    engine->note(event);
+  }
+  return connection.state() == State::closed;
 }
 
 bool cpws_next_header(cpws_text_t* headers, cpws_header_t* field) {
@@ -278,6 +308,39 @@ cpws_result_t cpws_send(cpws_engine_t* engine, bool text, const uint8_t** data, 
   return *size == 0 ? CPWS_ACCEPTED : CPWS_WOULD_BLOCK;
 }
 
+cpws_result_t cpws_put(cpws_engine_t* engine, cpws_outgoing_t* message) {
+  Connection& connection = engine->connection;
+  if (!message->begun && !engine->can_begin(*message)) return CPWS_WOULD_BLOCK;
+  if (!engine->message_begun && connection.frame_size_left() == 0) {
+    const Result result = connection.begin_message(message->text ? Opcode::text : Opcode::binary);
+    if (result != Result::accepted) return result_of(result);
+    engine->message_begun = true;
+  }
+  if (message->size == 0 && message->more) return CPWS_ACCEPTED;
+  do {
+    if (connection.frame_size_left() == 0) {
+      if (message->begun) cpws_answer_control_frames(engine);
+      const std::size_t size = std::min(message->size, message->frame_size);
+      const bool is_last = size == message->size && !message->more;
+      const Result result = connection.begin_frame(size, is_last);
+      if (result != Result::accepted) return result_of(result);
+      message->begun = true;
+      engine->message_begun = !is_last;
+    }
+    const std::size_t room = connection.frame_room();
+    const Result result = connection.append_to_frame(bytes_of(message->data, room));
+    if (result != Result::accepted) return result_of(result);
+    message->data += room;
+    message->size -= room;
+    if (connection.frame_size_left() > 0) return CPWS_WOULD_BLOCK;
+  } while (message->size > 0);
+  return CPWS_ACCEPTED;
+}
+
+bool cpws_frame_is_unfinished(const cpws_engine_t* engine) {
+  return engine->connection.frame_size_left() > 0;
+}
+
 cpws_result_t cpws_ping(cpws_engine_t* engine, const uint8_t* payload, size_t size) {
   std::array<std::byte, 4> unpredictable;  // so that its pong proves a round trip
   if (size > 0) return result_of(engine->connection.ping(bytes_of(payload, size)));
@@ -331,6 +394,7 @@ void cpws_end(const cpws_engine_t* engine, cpws_end_t* end) {
   end->received = info.received;
   end->failure = sentence(info.error);
   end->is_violation = info.error >= Error::reserved_bits && info.error < Error::close_timeout;
+  end->violation_code = static_cast<std::uint16_t>(close_code_for(info.error));
   end->awaits_eof = engine->connection.transport() == Transport::await_eof;
   end->reason = text_of(info.reason);
 }

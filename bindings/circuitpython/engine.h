@@ -110,6 +110,38 @@ bool cpws_is_utf8(const uint8_t* text, size_t size);
 /// Sends as much of a message as has room; counts it off `data` and `size`. ACCEPTED: all of it. `more`: the
 /// message goes on in the next call.
 cpws_result_t cpws_send(cpws_engine_t* engine, bool text, const uint8_t** data, size_t* size, bool more);
+
+/// A message, or a part of one, on its way into the send buffer.
+typedef struct {
+  const uint8_t* data;  // what is still to be put there: counted off
+  size_t size;
+  size_t frame_size;  // the largest payload of a frame, at least 1
+  bool text;
+  bool more;   // the message goes on in another part
+  bool begun;  // set by cpws_put(); false in the beginning
+} cpws_outgoing_t;
+
+/// Puts as much of a message, or of its next part, into the send buffer as has room: frames as large as
+/// `frame_size`, each one's header first, so that it may be far larger than the buffer.
+/// ACCEPTED: all of it is there. WOULD_BLOCK and not `begun`: nothing was taken, as something waits in the
+/// buffer and it does not fit beside that. WOULD_BLOCK and `begun`: it is taken; `data` must stay, and this
+/// is called again after cpws_sent(), before anything else is sent, until ACCEPTED. INVALID: text that is not
+/// UTF-8, or is cut inside a character at the end of the message. If it is `begun`, or
+/// cpws_frame_is_unfinished(), the connection can only be given up. DEAD: the connection is not open (any
+/// more). Between frames control frames that have come are answered, as by cpws_answer_control_frames().
+cpws_result_t cpws_put(cpws_engine_t* engine, cpws_outgoing_t* message);
+/// True when a part of a frame's payload is still to be put: until then no control frame goes out (ping, pong
+/// and close would block, a close frame that came is not answered), and if the connection ends, none ever
+/// does.
+bool cpws_frame_is_unfinished(const cpws_engine_t* engine);
+
+/// True when a control frame has come and is next: no data stands before it.
+bool cpws_control_frame_is_next(cpws_engine_t* engine);
+/// Handles the control frames that are next, and takes no data: pings are answered, as far as there is room
+/// and no frame is unfinished, a close frame too. True: the connection has ended, by that close frame or by a
+/// violation, and cpws_next() gives CPWS_CLOSED, now and later. Else a part that was handed out stays valid.
+bool cpws_answer_control_frames(cpws_engine_t* engine);
+
 /// Without a payload: with one that cannot be guessed.
 cpws_result_t cpws_ping(cpws_engine_t* engine, const uint8_t* payload, size_t size);
 cpws_result_t cpws_pong(cpws_engine_t* engine, const uint8_t* payload, size_t size);
@@ -132,7 +164,8 @@ typedef struct {
   cpws_by_t by;
   uint16_t sent, received;  // close codes: 0 none, 1005 a close frame without a code
   const char* failure;      // NULL after a clean closing handshake
-  bool is_violation;        // the peer broke the protocol, and was told `sent`
+  bool is_violation;        // the peer broke the protocol
+  uint16_t violation_code;  // the close code for that; `sent` says whether it left, or waits in the buffer
   bool awaits_eof;          // the server ends the stream first (§7.1.1): read on until then
   cpws_text_t reason;       // received
 } cpws_end_t;

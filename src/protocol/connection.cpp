@@ -65,7 +65,7 @@ void Connection::received_payload(std::span<std::byte> payload) noexcept {
 void Connection::sent(std::size_t size) noexcept {
   send_.consume(size);
   if (send_.empty()) send_.clear();
-  if (close_frame_due_) close_frame_due_ = write_close(close_.sent, {}) == Result::would_block;
+  if (close_frame_due_) tell_failure();
 }
 
 // --- Events ---
@@ -277,7 +277,7 @@ void Connection::on_close_frame(std::span<const std::byte> payload) noexcept {
 
   close_.received = code;
   close_.by = close_.sent != 0 ? ClosedBy::us : ClosedBy::peer;
-  if (close_.sent == 0 && write_close(code, {}) == Result::accepted) close_.sent = code;  // §5.5.1: echoed
+  if (close_.sent == 0) write_close(code, {});  // §5.5.1: echoed
   const std::span<const std::byte> kept = receive_.retire(reason);
   close_.reason = {reinterpret_cast<const char*>(kept.data()), kept.size()};
   enter_closed();
@@ -300,13 +300,14 @@ void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
   const bool tells = state_ == State::open && by == ClosedBy::us;
   state_ =
       State::closed;  // first: a source of randomness that fails for the close frame must not come back here
-  if (tells) {
-    const auto code = static_cast<std::uint16_t>(close_code_for(error));
-    const Result result = write_close(code, {});
-    close_frame_due_ = result == Result::would_block;
-    if (result != Result::dead) close_.sent = code;
-  }
+  if (tells) tell_failure();
   enter_closed();
+}
+
+// Inside a frame of known size there is never room for it.
+void Connection::tell_failure() noexcept {
+  const auto code = static_cast<std::uint16_t>(close_code_for(close_.error));
+  close_frame_due_ = write_close(code, {}) == Result::would_block;
 }
 
 void Connection::enter_closed() noexcept {

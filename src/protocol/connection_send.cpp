@@ -67,7 +67,7 @@ bool Connection::write_frame(Opcode opcode, std::span<const std::byte> payload, 
 Result Connection::can_send(Opcode opcode) const noexcept {
   if (state_ != State::open) return state_ == State::connecting ? Result::invalid : Result::dead;
   const bool is_data = opcode == Opcode::text || opcode == Opcode::binary;
-  return is_data && !sending_message_ ? Result::accepted : Result::invalid;
+  return is_data && sending_ == Sending::nothing ? Result::accepted : Result::invalid;
 }
 
 // Whether `size` more bytes of the message being sent fit the send buffer, now or ever.
@@ -117,7 +117,7 @@ Result Connection::send(Opcode opcode, std::span<const std::byte> message) noexc
 
 Result Connection::begin_message(Opcode opcode) noexcept {
   if (const Result result = can_send(opcode); result != Result::accepted) return result;
-  sending_message_ = true;
+  sending_ = Sending::message;
   sending_first_ = true;
   sending_opcode_ = opcode;
   sending_compressed_ = extension_active_ && config_.extension->wants(~std::uint64_t{0});
@@ -135,7 +135,7 @@ Result Connection::finish(std::span<const std::byte> piece) noexcept {
 
 Result Connection::add_piece(std::span<const std::byte> piece, bool last) noexcept {
   if (state_ != State::open) return Result::dead;
-  if (!sending_message_) return Result::invalid;
+  if (sending_ != Sending::message) return Result::invalid;
   if (piece.empty() && !last) return Result::accepted;
   if (const Result room = check_room(piece.size()); room != Result::accepted) return room;
   if (sending_opcode_ == Opcode::text) {
@@ -143,12 +143,12 @@ Result Connection::add_piece(std::span<const std::byte> piece, bool last) noexce
     if (text.consume(piece) != piece.size() || (last && !text.complete())) return Result::invalid;
     sent_text_ = text;
   }
-  if (last) sending_message_ = false;
+  if (last) sending_ = Sending::nothing;
   return write_message_bytes(piece, last);
 }
 
 std::size_t Connection::append_room() const noexcept {
-  if (state_ != State::open || !sending_message_) return 0;
+  if (state_ != State::open || sending_ != Sending::message) return 0;
   const std::size_t limit = piece_limit();
   std::size_t room = send_.room();
   for (std::size_t fits = 0;;) {
@@ -165,9 +165,9 @@ std::size_t Connection::append_room() const noexcept {
 
 // --- Control frames ---
 
-// Room for a control frame, masked or not.
+// Room for a control frame, masked or not. Inside a frame there is none.
 bool Connection::has_control_room(std::size_t size) const noexcept {
-  return send_.room() >= 2 + sizeof(MaskingKey) + size;
+  return sending_ != Sending::frame && send_.room() >= 2 + sizeof(MaskingKey) + size;
 }
 
 Result Connection::write_control(Opcode opcode, std::span<const std::byte> payload) noexcept {
@@ -213,7 +213,9 @@ Result Connection::write_close(std::uint16_t code, std::string_view reason) noex
     payload[1] = static_cast<std::byte>(code & 0xFF);
     if (!reason.empty()) std::memcpy(payload + 2, reason.data(), reason.size());
   }
-  return write_frame(Opcode::close, {payload, size}) ? Result::accepted : Result::dead;
+  if (!write_frame(Opcode::close, {payload, size})) return Result::dead;
+  close_.sent = code;
+  return Result::accepted;
 }
 
 Result Connection::close(std::uint16_t code, std::string_view reason) noexcept {
@@ -229,7 +231,6 @@ Result Connection::close(std::uint16_t code, std::string_view reason) noexcept {
   }
   if (state_ != State::open) return Result::dead;
   if (const Result result = write_close(code, reason); result != Result::accepted) return result;
-  close_.sent = code;
   close_.by = ClosedBy::us;
   state_ = State::closing;
   start_timer(config_.close_timeout);

@@ -89,6 +89,15 @@ class Client {
     return connection_.finish(piece);
   }
   [[nodiscard]] std::size_t append_room() const noexcept { return connection_.append_room(); }
+  /// The same as one frame, for a size that is known; see protocol::Connection::begin_frame() for what has to
+  /// wait meanwhile. Append pieces of at most frame_room() bytes: the last byte ends the frame.
+  protocol::Result begin_frame(std::size_t size, bool last) noexcept {
+    return connection_.begin_frame(size, last);
+  }
+  protocol::Result append_to_frame(std::span<const std::byte> piece) noexcept {
+    return connection_.append_to_frame(piece);
+  }
+  [[nodiscard]] std::size_t frame_room() const noexcept { return connection_.frame_room(); }
   protocol::Result ping(std::span<const std::byte> payload = {}) noexcept {
     return connection_.ping(payload);
   }

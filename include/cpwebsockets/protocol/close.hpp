@@ -47,9 +47,11 @@ enum class ClosedBy : std::uint8_t {
 /// How a connection ended: one value for every driver. What we sent and what we received are kept apart.
 struct CloseInfo {
   ClosedBy by = ClosedBy::nobody;
-  Step step = Step::none;      ///< the step that failed; none after a clean closing handshake
-  Error error = Error::none;   ///< the cause; none after a clean closing handshake
-  std::uint16_t sent = 0;      ///< code in the close frame we sent: 0 none sent, 1005 sent without a code
+  Step step = Step::none;     ///< the step that failed; none after a clean closing handshake
+  Error error = Error::none;  ///< the cause; none after a clean closing handshake
+  /// Code in the close frame we sent: 0 none sent, 1005 sent without a code. One that waits for room in the
+  /// send buffer is not sent yet: Connection::close_info() tells when it is.
+  std::uint16_t sent = 0;
   std::uint16_t received = 0;  ///< code in the close frame we received: 0 none, 1005 received without a code
   /// Reason received from the peer, valid UTF-8. It stays valid as long as the connection's receive buffer.
   std::string_view reason;

@@ -95,7 +95,9 @@ struct ConnectionState {
   Opcode message_opcode_;
 
   // The message that is being sent by pieces.
-  bool sending_message_;
+  enum class Sending : std::uint8_t { nothing, message, frame };  // frame: a part of its payload is missing
+  Sending sending_;
+  bool sending_last_;  // the frame is the message's last
   bool sending_first_;
   bool sending_compressed_;
   Opcode sending_opcode_;
@@ -131,6 +133,10 @@ struct ConnectionState {
   std::span<const std::string_view> offered_subprotocols_;
   std::string_view chosen_subprotocol_;   // by accept(); without data before
   std::array<char, 28> expected_accept_;  // set by open()
+
+  // The frame of known size that is being sent.
+  std::size_t sending_remaining_;  // payload bytes of the frame being sent that are still to be appended
+  MaskingKey sending_key_;         // for the next of them
 };
 
 /// One connection. Bytes in → events; commands → bytes out. No heap, no exceptions, no I/O, no clock,
@@ -222,6 +228,25 @@ class Connection : private ConnectionState {
   /// The longest piece that append() would accept now.
   [[nodiscard]] std::size_t append_room() const noexcept;
 
+  // A frame of known size, which may be larger than the send buffer: inside a message that was begun, in
+  // place of append() and finish(), which are `invalid` until the frame is complete. Until then no control
+  // frame can go out: ping(), pong() and close() would block, a ping or close frame that comes is kept until
+  // it can be answered, and a violation ends the connection without a close frame. Every append counts as a
+  // sign of life, as there is room for it and keepalive cannot ask for one.
+
+  /// Begins a frame with `size` bytes of payload; `last`: its end is the message's. Nothing is left to do for
+  /// it if `size` is 0. `invalid` in a message that is compressed, whose frames have no size that is known.
+  Result begin_frame(std::size_t size, bool last) noexcept;
+  /// Appends to its payload: all or nothing. `invalid` for more than it lacks, and for text that is not
+  /// UTF-8. The last byte ends the frame, and the message if it is the last frame.
+  Result append_to_frame(std::span<const std::byte> piece) noexcept;
+  /// Bytes that are still to be appended to the frame; 0 between frames.
+  [[nodiscard]] std::size_t frame_size_left() const noexcept { return sending_remaining_; }
+  /// The longest piece that append_to_frame() would accept now.
+  [[nodiscard]] std::size_t frame_room() const noexcept {
+    return send_.room() < sending_remaining_ ? send_.room() : sending_remaining_;
+  }
+
   /// Sends a ping of at most 125 bytes. The latest one is measured: see Pong::round_trip.
   Result ping(std::span<const std::byte> payload = {}) noexcept;
   /// Sends a pong nobody asked for (§5.5.3), at most 125 bytes.
@@ -276,6 +301,7 @@ class Connection : private ConnectionState {
   [[nodiscard]] Result add_piece(std::span<const std::byte> piece, bool last) noexcept;
   bool choose_mask(FrameHeader& header) noexcept;
   bool write_frame(Opcode opcode, std::span<const std::byte> payload, bool fin = true) noexcept;
+  void end_frame() noexcept;
   Result write_message_bytes(std::span<const std::byte> bytes, bool last) noexcept;
   Result send_control(Opcode opcode, std::span<const std::byte> payload) noexcept;
   [[nodiscard]] bool has_control_room(std::size_t size) const noexcept;
@@ -284,6 +310,7 @@ class Connection : private ConnectionState {
 
   // Ending.
   void fail(Error error, Step step, ClosedBy by) noexcept;
+  void tell_failure() noexcept;
   void violate(Error error) noexcept { fail(error, Step::frame, ClosedBy::us); }
   void start_timer(Time limit) noexcept;
   void time_is_up() noexcept;
