@@ -1,4 +1,4 @@
-"""Plays an ESP with Espressif's AT firmware on a serial line with flow control: one connection, in the normal mode."""
+"""Plays an ESP with Espressif's AT firmware on a serial line: one connection, in the normal mode."""
 from network import Link, Names
 
 _WINDOW = 1460  # at most this comes in one +IPD
@@ -12,19 +12,15 @@ class EspAt:
         self.links = {}
         self.tls_hosts = []
         self.loses_the_next_send = False
-        self._held = False  # by the flow control
         self._piece = b""
         self._answers = []
         self._line = b""
         self._expected = 0  # bytes that follow AT+CIPSEND
 
-    def hold(self, level):
-        self._held = level
-
     # --- The line ---
 
     def waiting(self):
-        if not self._piece and not self._held:
+        if not self._piece:
             self._piece = self._answers.pop(0) if self._answers else self._news()
         return len(self._piece)
 

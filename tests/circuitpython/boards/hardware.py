@@ -83,7 +83,7 @@ def esp_at():
     import adafruit_connection_manager
     adafruit_espatcontrol.time = QuickTime()
     chip = EspAt()
-    radio = adafruit_espatcontrol.ESP_ATcontrol(busio.UART(chip), 115200, rts_pin=digitalio.DigitalInOut(chip.hold))
+    radio = adafruit_espatcontrol.ESP_ATcontrol(busio.UART(chip), 115200)
     radio.begin()
     assert radio.is_connected and radio.version == "AT version:3.3.0.0"
     adafruit_espatcontrol_socket.set_interface(radio)

@@ -1,5 +1,6 @@
 """A WebSocket server that does what the path of the URL says, for the tests of sockets: server.py COMMAND [ARGUMENT...].
-The command finds it by SERVER_PORT; it listens on 127.0.0.1 only. Its own frames, so that it can also break off in the middle."""
+The command finds it by SERVER_PORT, and by SILENT_PORT one that accepts nobody; both are on 127.0.0.1 only. Its frames are its own,
+so that it can also break off in the middle."""
 import base64
 import hashlib
 import os
@@ -147,20 +148,28 @@ PATHS = {b"/" + action.__name__.encode(): action for action in (
     echo, late, end, end_on_request, reset, half, close, deaf, pings, flood_of_pings, flood_of_empty_fragments)}
 
 
+def listener():
+    sock = socket.socket()
+    # Small buffers: a peer that does not read is felt at once.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.bind(("127.0.0.1", 0))
+    sock.listen(16)
+    return sock
+
+
+def port_of(sock):
+    return str(sock.getsockname()[1])
+
+
 class Server:
     def __init__(self):
-        self._listener = socket.socket()
-        # Small buffers: a peer that does not read is felt at once.
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(16)
-        self.port = self._listener.getsockname()[1]
+        self.listener = listener()
         self._held = {}  # by a name in the query
         self._lock = threading.Lock()
 
     def run(self):
         while True:
-            sock, _ = self._listener.accept()
+            sock, _ = self.listener.accept()
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _event(self, name):
@@ -177,14 +186,19 @@ class Server:
             pass
 
     def _answer(self, sock, readable):
-        target, fields = readable.readline().split(b" ")[1], {}
+        if readable.peek(1)[:1] == b"\x16":  # TLS
+            sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return
+        request, fields = readable.readline().split(b" "), {}
+        if len(request) != 3:
+            raise Ended
         while True:
             line = readable.readline().strip()
             if not line:
                 break
             name, _, value = line.partition(b":")
             fields[name.lower()] = value.strip()
-        path, _, query = target.partition(b"?")
+        path, _, query = request[1].partition(b"?")
         if path == b"/release":
             self._event(query).set()
             sock.sendall(b"HTTP/1.0 204 No Content\r\n\r\n")
@@ -204,9 +218,9 @@ class Server:
 
 
 def main():
-    server = Server()
+    server, silent = Server(), listener()
     threading.Thread(target=server.run, daemon=True).start()
-    code = subprocess.run(sys.argv[1:], env={**os.environ, "SERVER_PORT": str(server.port)}, timeout=300).returncode
+    code = subprocess.run(sys.argv[1:], env={**os.environ, "SERVER_PORT": port_of(server.listener), "SILENT_PORT": port_of(silent)}, timeout=300).returncode
     sys.stdout.flush()
     os._exit(code if code >= 0 else 1)
 
