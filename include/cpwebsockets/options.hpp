@@ -71,14 +71,25 @@ struct Options {
 /// stop_token, or both; Wait{} means the call's own default.
 struct Wait {
   Wait() = default;
-  template <typename Rep, typename Period>  // any duration, rounded up to milliseconds
+  /// Any duration, rounded up to milliseconds. Less than none, or not a number, is 0; a century and more is
+  /// no limit.
+  template <typename Rep, typename Period>
   Wait(std::chrono::duration<Rep, Period> limit,
        std::stop_token token = {})  // NOLINT(google-explicit-constructor)
-      : timeout(std::chrono::ceil<std::chrono::milliseconds>(limit)), stop(std::move(token)) {}
+      : timeout(in_range(limit)), stop(std::move(token)) {}
   Wait(std::stop_token token) : stop(std::move(token)) {}  // NOLINT(google-explicit-constructor)
 
   std::optional<std::chrono::milliseconds> timeout;  ///< 0 returns at once
   std::stop_token stop;                              ///< ends the wait with std::errc::operation_canceled
+
+ private:
+  template <typename Rep, typename Period>
+  static constexpr std::chrono::milliseconds in_range(std::chrono::duration<Rep, Period> limit) {
+    const double seconds = std::chrono::duration<double>(limit).count();
+    if (!(seconds > 0)) return std::chrono::milliseconds(0);  // also what is not a number
+    if (seconds >= 100.0 * 365 * 24 * 3600) return std::chrono::milliseconds::max();
+    return std::chrono::ceil<std::chrono::milliseconds>(limit);
+  }
 };
 
 }  // namespace cpwebsockets

@@ -32,6 +32,32 @@ std::span<std::byte> span_of(const std::unique_ptr<std::byte[]>& memory, std::si
   return memory ? std::span(memory.get(), size) : std::span<std::byte>{};
 }
 
+// A URL as a message may show it: without credentials, and without the query, where tokens stand.
+std::string without_secrets(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t authority = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t path = std::min(url.find_first_of("/?#", authority), url.size());
+  const std::size_t user_end = url.substr(0, path).rfind('@');
+  const std::size_t query = std::min(url.find('?', authority), url.size());
+  const std::size_t host =
+      user_end == std::string_view::npos || user_end < authority ? authority : user_end + 1;
+  std::string shown;
+  const auto show = [&](std::string_view part) {
+    for (const char c : part) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20 && byte != 0x7F) {
+        shown += c;
+      } else {
+        shown += {'\\', 'x', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+      }
+    }
+  };
+  show(url.substr(0, authority));
+  show(url.substr(host, std::max(query, host) - host));
+  if (query < url.size()) show("?...");
+  return shown;
+}
+
 protocol::Config core_config(const Options& options, std::span<std::byte> receive_buffer,
                              std::span<std::byte> send_buffer, RandomPool& random,
                              protocol::MessageExtension* extension) noexcept {
@@ -95,7 +121,7 @@ void ClientCore::fail(Step step, std::error_code code, const std::string& about)
 void ClientCore::connect(std::string_view text, const Wait& wait, std::error_code& ec) {
   protocol::Url url;
   if (const protocol::Error error = protocol::parse_url(text, url); error != protocol::Error::none) {
-    fail(Step::url, error, std::string(text));
+    fail(Step::url, error, without_secrets(text));
   } else if (!receive_buffer_ || !send_buffer_) {
     fail(Step::connect, std::make_error_code(std::errc::not_enough_memory), "the buffers' sizes");
   } else {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <limits>
 #include <stop_token>
 #include <thread>
 
@@ -18,6 +19,34 @@ using namespace std::chrono_literals;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
+}
+
+TEST(Client, durations_at_their_extremes_are_waits) {
+  Server server(open_and_echo);
+  Client ws = connect(server.url(), {}, std::chrono::hours::max());
+  std::error_code ec;
+  const auto ends_at_once = [&](const Wait& wait) {
+    EXPECT_FALSE(ws.receive(wait, ec));
+    EXPECT_EQ(ec, std::errc::timed_out);
+  };
+  ends_at_once(std::chrono::seconds::min());
+  ends_at_once(std::chrono::nanoseconds(-1));
+  ends_at_once(std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN()));
+  ends_at_once(std::chrono::duration<double>(-std::numeric_limits<double>::infinity()));
+  const auto waits = [&](const Wait& wait) {
+    ws.send("echo", wait);
+    const auto message = ws.receive(wait);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->text(), "echo");
+  };
+  waits(std::chrono::seconds::max());
+  waits(std::chrono::hours::max());
+  waits(std::chrono::nanoseconds::max());
+  waits(std::chrono::milliseconds::max());
+  waits(std::chrono::duration<double>(std::numeric_limits<double>::infinity()));
+  waits(std::chrono::duration<std::int64_t, std::ratio<31556952>>::max());
+  ws.close(1000, {}, std::chrono::seconds::max());
+  EXPECT_TRUE(ws.close_info().clean());
 }
 
 TEST(Client, echoes_and_closes) {

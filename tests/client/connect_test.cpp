@@ -101,6 +101,19 @@ TEST(Connect, each_step_names_itself) {
   }
 }
 
+TEST(Connect, a_message_shows_no_secrets) {
+  const auto about = [](const std::string& url) {
+    const std::string sentence = failure_of(url).sentence;
+    return sentence.substr(sentence.find('('));
+  };
+  EXPECT_EQ(about("http://user:secret@host/path?token=secret#x"), "(http://host/path?...)");
+  EXPECT_EQ(about("user:secret@host"), "(host)");
+  EXPECT_EQ(about("ws://a:secret@b@c/"), "(ws://c/)");
+  EXPECT_EQ(about("ws://host:99999?secret"), "(ws://host:99999?...)");
+  EXPECT_EQ(about("ws://host/\x1b[31m\r\n"), "(ws://host/\\x1b[31m\\x0d\\x0a)");
+  EXPECT_EQ(about("ws://host/a@b c"), "(ws://host/a@b c)");
+}
+
 TEST(Connect, a_refusal_tells_status_headers_and_body) {
   Server server([](Peer& peer) {
     char block[4096];
