@@ -31,6 +31,8 @@ foreach(form folder native)
   endforeach()
 endforeach()
 
+add_test(NAME ${prefix}python.makers_docs COMMAND ${with_server} ${PYTHON} ${here}/makers_docs.py ${built}/micropython)
+set_tests_properties(${prefix}python.makers_docs PROPERTIES TIMEOUT 120)
 add_test(NAME ${prefix}python.version COMMAND ${PYTHON} ${here}/version.py)
 add_test(NAME ${prefix}python.types COMMAND ${environment} ${here}/check_types.py)
 add_test(NAME ${prefix}python.release COMMAND ${with_server} ${environment} ${here}/release.py ${PROJECT_BINARY_DIR}/dist ${built}/micropython)

@@ -13,9 +13,17 @@ LARGE = bytes(range(256)) * 200  # more than a buffer, and than the played socke
 
 
 class SlowSocket(FakeSocket):
-    """Takes nothing more after `room` bytes, until it is given room again."""
+    """Takes nothing more after `room` bytes, until it is given room again. When `moody`, half of its calls move nothing."""
 
     room = 1 << 30
+    moody = 0
+
+    def _call(self):
+        super()._call()
+        if self.moody:
+            self.moody = (self.moody * 1103515245 + 12345) & 0x3FFFFFFF
+            if self.moody & 0x10000:
+                raise OSError(EAGAIN)
 
     def send(self, data):
         if self.opened:
@@ -116,7 +124,7 @@ async def recv_cancelled_at_every_step():
     messages = ["message %d %s" % (number, "x" * (number % 7)) for number in range(200)]
     sock = played(read_size=3)
     async with open_on(sock) as ws:
-        sock.stutter = 2
+        sock.moody = 1
         sock.readable += b"".join(frame(1, message.encode()) for message in messages)
         received, cancelled = [], 0
         while len(received) < len(messages):
@@ -166,7 +174,7 @@ async def many_tasks_send():
             await ws.send(letter * sizes[number % 4] + "%d" % number)
 
     async with open_on(sock) as ws:
-        sock.stutter = 3
+        sock.moody = 1
         await asyncio.gather(*[sender(ws, letter) for letter in "abcd"])
         texts = [payload.decode() for first, payload in sock.frames if first & 0x0F < 3]
         whole = joined(sock.frames)

@@ -4,5 +4,8 @@
 class Radio:
     connected = True
 
+    def connect(self, ssid, password):
+        pass
+
 
 radio = Radio()
