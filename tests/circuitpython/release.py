@@ -68,8 +68,9 @@ def contents():
         assert all(re.match(rf"{top}/examples/{name}_\w+\.py$", file) for file in library if "/examples/" in file)
         assert not any("__pycache__" in file for file in library)
         wheel = names_in(FOLDER / f"{name}-{VERSION}-py3-none-any.whl")
-        assert f"{name}-{VERSION}.dist-info/licenses/LICENSE" in wheel and f"{name}-stubs/__init__.pyi" in wheel | {f"{n}" for n in names_in(
-            FOLDER / f"cpwebsockets-{VERSION}-py3-none-any.whl")}
+        assert f"{name}-{VERSION}.dist-info/licenses/LICENSE" in wheel
+    types = {f"{name}-stubs/__init__.pyi" for name in ("cpwebsockets", "cpwebsockets_asyncio")}
+    assert types <= names_in(FOLDER / f"cpwebsockets-{VERSION}-py3-none-any.whl")
 
 
 def runs_on_a_desktop(work):
@@ -84,14 +85,18 @@ def runs_on_a_desktop(work):
     url = os.environ["WSS_URL"].replace("127.0.0.1", "localhost")
     output = run([python, "-I", "-c", f"""
 import asyncio, ssl
+import cpwebsockets.client
 from cpwebsockets_asyncio import connect
+context = ssl.create_default_context(cafile={os.environ["CPWS_CACERT"]!r})
+with cpwebsockets.client.connect({url!r}, ssl_context=context, timeout=20) as ws:
+    ws.send("over TLS")
+    print(ws.recv())
 async def main():
-    context = ssl.create_default_context(cafile={os.environ["CPWS_CACERT"]!r})
-    async with connect({url!r}, ssl_context=context, timeout=20) as ws:
-        await ws.send("over TLS")
+    async with connect({os.environ["WS_URL"]!r}, timeout=20) as ws:
+        await ws.send("by asyncio")
         print(await ws.recv())
 asyncio.run(main())"""])
-    assert output == "over TLS\n", output
+    assert output == "over TLS\nby asyncio\n", output
 
 
 def runs_on_a_board(work, kind):
