@@ -7,6 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
+protected=
 quietly() { "$@" > log 2>&1 || { cat log; echo "failed: $*"; exit 1; }; }
 
 # try NAME COMPONENTS OPTION...
@@ -45,6 +46,13 @@ pkg_config all cpwebsockets main.cpp -fno-exceptions
 pkg_config all cpwebsockets-protocol core.cpp -fno-exceptions
 try shared "client;tls" -DBUILD_SHARED_LIBS=ON
 pkg_config shared cpwebsockets main.cpp ""
+for library in "$work"/shared-root/lib*/libcpwebsockets_*.so "$work"/shared-root/lib/*/libcpwebsockets_*.so; do
+  [ -e "$library" ] || continue
+  readelf -dW "$library" | grep -q BIND_NOW || { echo "$library is not bound at once"; exit 1; }
+  readelf -lW "$library" | grep -q GNU_RELRO || { echo "$library has no read-only relocations"; exit 1; }
+  protected="$protected $(nm -D "$library" | grep -c __stack_chk_fail || true)"
+done
+case $protected in *1*) echo "ok the shared libraries are hardened:$protected" ;; *) echo "no shared library has a stack protector"; exit 1 ;; esac
 try no-tls "client" -DCPWEBSOCKETS_TLS=OFF
 refuses no-tls tls
 pkg_config no-tls cpwebsockets main.cpp ""
