@@ -25,6 +25,9 @@ foreach(form folder native)
         "WEBSOCKET_URL=$(echo \"$${scheme}_URL\" | sed s/127.0.0.1/localhost/) exec ${interpreter} ${package}/${example}.py")
     endforeach()
   endforeach()
+  interpreter_test(${form}.example.cpwebsockets_airlift 60 ${folder}
+    ${boards}/pyportal:${boards}:${boards}/standins:${published}:${boards}/micropython ${with_server} sh -c
+    "WEBSOCKET_URL=$(echo \"$WS_URL\" | sed 's/ws:..127.0.0.1/wss:\\/\\/localhost/') exec ${interpreter} ${package}/examples/cpwebsockets_airlift.py")
   foreach(example examples/cpwebsockets_subscriber with_asyncio/examples/cpwebsockets_asyncio_subscriber)
     get_filename_component(name ${example} NAME)
     interpreter_test(${form}.example.${name} 120 ${folder} ${built}/lib ${PYTHON} ${here}/subscriber.py ${interpreter} ${package}/${example}.py)
