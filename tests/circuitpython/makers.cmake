@@ -34,11 +34,12 @@ foreach(form folder native)
   endforeach()
 endforeach()
 
+interpreter_test(native32.asyncio_memory 60 none ${built}/lib ${built}/native32 ${here}/asyncio_memory.py)
 add_test(NAME ${prefix}python.makers_docs COMMAND ${with_server} ${PYTHON} ${here}/makers_docs.py ${built}/micropython)
 set_tests_properties(${prefix}python.makers_docs PROPERTIES TIMEOUT 120)
 add_test(NAME ${prefix}python.version COMMAND ${PYTHON} ${here}/version.py)
 add_test(NAME ${prefix}python.types COMMAND ${environment} ${here}/check_types.py)
-add_test(NAME ${prefix}python.release COMMAND ${with_server} ${environment} ${here}/release.py ${PROJECT_BINARY_DIR}/dist ${built}/micropython)
+add_test(NAME ${prefix}python.release COMMAND ${with_server} ${environment} ${here}/release.py ${PROJECT_BINARY_DIR}/dist ${built}/micropython ${built}/blinka)
 add_test(NAME ${prefix}python.community_bundle COMMAND ${with_server} ${environment} ${here}/community_bundle.py
   ${PROJECT_BINARY_DIR}/dist ${built}/circuitpython ${built}/mpy-cross ${built}/micropython)
 set_tests_properties(${prefix}python.types PROPERTIES TIMEOUT 300)

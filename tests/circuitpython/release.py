@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What ./dev release makes: release.py FOLDER INTERPRETER, run beside the echo server by a Python that has
+"""What ./dev release makes: release.py FOLDER INTERPRETER BLINKA, run beside the echo server by a Python that has
 packages/python/requirements.txt. Makes the release in FOLDER, and again, with the same bytes; installs the wheels into an
-environment of their own, and unpacks the archives as onto boards; each runs the echo example."""
+environment of their own, without and with Blinka, and unpacks the archives as onto boards; each runs the echo example."""
 import hashlib
 import os
 import pathlib
@@ -14,7 +14,7 @@ import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FOLDER, INTERPRETER = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+FOLDER, INTERPRETER, BLINKA = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
 VERSION = re.search(r"project\(cpwebsockets VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 SOURCES = {f"lib/cpwebsockets/{path.name}" for path in (ROOT / "circuitpython" / "cpwebsockets").glob("*.py")} | {"lib/cpwebsockets_asyncio.py"}
 # An environment without this project's folders.
@@ -80,8 +80,11 @@ def runs_on_a_desktop(work):
     run([python, "-m", "pip", "install", "--quiet", "--no-index", "--find-links", FOLDER, "cpwebsockets-asyncio"])
     where = run([python, "-I", "-c", "import cpwebsockets, cpwebsockets_asyncio as a; print(cpwebsockets.__file__, cpwebsockets.__version__, a.__version__)"])
     assert str(work / "desktop") in where and where.split()[1:] == [VERSION, VERSION], where
-    output = run([python, "-I", ROOT / "circuitpython" / "examples" / "cpwebsockets_micropython.py"], WEBSOCKET_URL=os.environ["WS_URL"])
-    assert "Closed with code 1000" in output, output
+    example = ROOT / "circuitpython" / "examples" / "cpwebsockets_micropython.py"
+    with_blinka = f"import sys; sys.path.append({str(BLINKA)!r}); import micropython; exec(open({str(example)!r}).read())"
+    for arguments in ([example], ["-c", with_blinka]):
+        output = run([python, "-I", *arguments], WEBSOCKET_URL=os.environ["WS_URL"])
+        assert "Closed with code 1000" in output, output
     url = os.environ["WSS_URL"].replace("127.0.0.1", "localhost")
     output = run([python, "-I", "-c", f"""
 import asyncio, ssl
