@@ -200,6 +200,12 @@ bool ClientCore::open_connection(const protocol::Url& url, const Deadline& deadl
   std::vector<std::string_view> subprotocols(options_.subprotocols.begin(), options_.subprotocols.end());
 
   protocol::Request request = protocol::Request::to(url);
+  // RFC 6874 §3: a zone means something on this machine alone.
+  std::string authority(url.authority);
+  if (const std::size_t zone = authority.find('%'); zone != std::string::npos) {
+    authority.erase(zone, authority.find(']') - zone);
+    request.host = authority;
+  }
   request.origin = options_.origin;
   request.headers = headers;
   request.subprotocols = subprotocols;

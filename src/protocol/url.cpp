@@ -34,8 +34,14 @@ bool is_host_name(std::string_view host) noexcept {
   return host.find("..") == std::string_view::npos;
 }
 
-// The resolver judges the address itself; here only what keeps the authority unambiguous.
+// The resolver judges the address itself; here only what keeps the authority unambiguous. A zone may stand
+// behind it (RFC 6874 §2).
 bool is_ipv6_text(std::string_view host) noexcept {
+  if (const std::size_t zone = host.find('%'); zone != std::string_view::npos) {
+    const std::string_view name = slice(host, zone + 3);
+    if (slice(host, zone, 3) != "%25" || name.empty() || !is_encoded_text(name, {})) return false;
+    host = slice(host, 0, zone);
+  }
   if (host.size() < 2 || host.find(':') == std::string_view::npos) return false;
   for (const char c : host) {
     if (hex_value(c) < 0 && c != ':' && c != '.') return false;

@@ -58,13 +58,19 @@ int look_up(const std::string& host, const std::string& port, int flags, std::ve
   return status;
 }
 
+// Threads that look up a name, those included that nobody waits for any more: a resolver that does not answer
+// must not make a program that tries again and again collect them.
+std::atomic<int> look_ups{0};
+constexpr int most_look_ups = 32;
+constexpr std::chrono::milliseconds place_look_interval{10};
+
 // What the asking and the looking-up thread share; the last of the two frees it.
 struct LookUp {
   std::string host;
   std::string port;
   int done = -1;                   // eventfd
   std::atomic<bool> ready{false};  // the results are written
-  int status = 0;
+  std::error_code error;
   std::vector<Address> addresses;
 
   LookUp(std::string h, std::string p)
@@ -76,14 +82,47 @@ struct LookUp {
   }
 };
 
+// getaddrinfo(3)'s result; EAI_SYSTEM says that errno has it, as for too many open files.
+std::error_code error_of(int status) noexcept {
+  if (status == 0) return {};
+  if (status == EAI_SYSTEM) return {errno, std::system_category()};
+  if (status == EAI_MEMORY) return std::make_error_code(std::errc::not_enough_memory);
+  return {status, resolve_category()};
+}
+
 void* look_up_thread(void* argument) {
-  const std::unique_ptr<std::shared_ptr<LookUp>> owner(static_cast<std::shared_ptr<LookUp>*>(argument));
-  LookUp& job = **owner;
-  job.status = look_up(job.host, job.port, AI_ADDRCONFIG, job.addresses);
-  job.ready.store(true, std::memory_order_release);
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(job.done, &one, sizeof one);
+  {
+    const std::unique_ptr<std::shared_ptr<LookUp>> owner(static_cast<std::shared_ptr<LookUp>*>(argument));
+    LookUp& job = **owner;
+    try {
+      job.error = error_of(look_up(job.host, job.port, AI_ADDRCONFIG, job.addresses));
+    } catch (const std::bad_alloc&) {
+      job.error = std::make_error_code(std::errc::not_enough_memory);
+    }
+    job.ready.store(true, std::memory_order_release);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(job.done, &one, sizeof one);
+  }
+  look_ups.fetch_sub(1, std::memory_order_relaxed);
   return nullptr;
+}
+
+// A place among the look-ups, for which it waits until the deadline.
+std::error_code take_place(const Deadline& deadline) noexcept {
+  while (look_ups.fetch_add(1, std::memory_order_relaxed) >= most_look_ups) {
+    look_ups.fetch_sub(1, std::memory_order_relaxed);
+    Deadline until = deadline;
+    until.at = std::min(until.at, Clock::now() + place_look_interval);
+    const std::error_code ec = wait_for_any({}, until);
+    if (ec != std::errc::timed_out || deadline.passed()) return ec;
+  }
+  return {};
+}
+
+// Of an IPv6 address in a URL, "%25" begins its zone (RFC 6874 §2).
+std::string with_plain_zone(const std::string& host) {
+  const std::size_t zone = host.find("%25");
+  return zone == std::string::npos ? host : host.substr(0, zone) + "%" + host.substr(zone + 3);
 }
 
 }  // namespace
@@ -112,9 +151,14 @@ std::vector<Address> resolve(const std::string& host, std::uint16_t port, const 
                              std::error_code& ec) {
   const std::string port_text = std::to_string(port);
   std::vector<Address> addresses;
-  if (look_up(host, port_text, AI_NUMERICHOST, addresses) == 0) return addresses;
-
+  const int numeric = look_up(with_plain_zone(host), port_text, AI_NUMERICHOST, addresses);
+  if (numeric == 0) return addresses;
+  if (numeric != EAI_NONAME) {  // no name either: out of memory, or of descriptors
+    ec = error_of(numeric);
+    return {};
+  }
   const auto job = std::make_shared<LookUp>(host, port_text);
+  if (ec = take_place(deadline); ec) return {};
   auto* argument = new (std::nothrow) std::shared_ptr<LookUp>(job);
   pthread_t thread;
   const int status = job->done < 0         ? EMFILE
@@ -122,13 +166,18 @@ std::vector<Address> resolve(const std::string& host, std::uint16_t port, const 
                                            : ::pthread_create(&thread, nullptr, &look_up_thread, argument);
   if (status != 0) {
     delete argument;
+    look_ups.fetch_sub(1, std::memory_order_relaxed);
     ec = {status, std::system_category()};
     return {};
   }
   ::pthread_detach(thread);
   ec = wait_for(job->done, POLLIN, deadline);
-  if (ec || !job->ready.load(std::memory_order_acquire)) return {};
-  if (job->status != 0) ec = {job->status, resolve_category()};
+  if (ec) return {};
+  if (!job->ready.load(std::memory_order_acquire)) {
+    ec = std::make_error_code(std::errc::io_error);
+    return {};
+  }
+  ec = job->error;
   return std::move(job->addresses);
 }
 

@@ -33,6 +33,9 @@ class StopEvent {
 
 constexpr std::size_t max_entries = 16;
 
+// How often a wait looks for a stop request where no descriptor could be had that would tell it.
+constexpr int stop_look_interval = 20;  // ms
+
 }  // namespace
 
 int Deadline::poll_timeout() const noexcept {
@@ -50,8 +53,11 @@ std::error_code wait_for_any(std::span<pollfd> entries, const Deadline& deadline
   const std::size_t count = std::min(entries.size(), max_entries);
   std::copy_n(entries.begin(), count, all.begin());
   all[count] = {stop.descriptor(), POLLIN, 0};  // poll ignores a descriptor of -1
+  const bool looks = stop.descriptor() < 0 && deadline.stop.stop_possible();
   for (;;) {
-    const int ready = ::poll(all.data(), static_cast<nfds_t>(count + 1), deadline.poll_timeout());
+    int timeout = deadline.poll_timeout();
+    if (looks && (timeout < 0 || timeout > stop_look_interval)) timeout = stop_look_interval;
+    const int ready = ::poll(all.data(), static_cast<nfds_t>(count + 1), timeout);
     if (ready < 0 && errno == EINTR) continue;
     if (ready < 0) return {errno, std::system_category()};
     std::copy_n(all.begin(), count, entries.begin());

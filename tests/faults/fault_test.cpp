@@ -3,8 +3,11 @@
 // with a typed error, and what is only short or late must change nothing.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <thread>
 
 #include "client/peer.hpp"
 #include "wrapped_calls.hpp"
@@ -150,6 +153,27 @@ TEST(Faults, a_short_call_changes_nothing) {
 }
 TEST(Faults, a_call_that_would_block_changes_nothing) {
   expect_no_change(run_plain, Fault::would_block);
+}
+
+TEST(LookUps, that_nobody_waits_for_any_more_are_few) {
+  hold_look_ups(true);
+  const auto connect_in_vain = [] {
+    std::error_code ec;
+    static_cast<void>(connect("ws://name.invalid/", {}, std::chrono::milliseconds(1), ec));
+    EXPECT_EQ(ec, std::errc::timed_out);
+  };
+  for (int i = 0; i < 300; ++i) connect_in_vain();
+  const auto tasks = std::filesystem::directory_iterator("/proc/self/task");
+  EXPECT_LE(std::distance(begin(tasks), end(tasks)), 40);
+  // A call that waits for a place goes on when the resolver answers again.
+  std::thread resolver([] {
+    std::this_thread::sleep_for(20ms);
+    hold_look_ups(false);
+  });
+  std::error_code ec;
+  static_cast<void>(connect("ws://name.invalid/", {}, std::chrono::seconds(60), ec));
+  EXPECT_EQ(ec.category(), resolve_category()) << ec.message();
+  resolver.join();
 }
 
 TEST(TlsFaults, without_one_the_story_is_whole) {

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 
 namespace test {
@@ -17,6 +18,7 @@ thread_local bool armed = false;
 thread_local Fault wanted = Fault::none;
 thread_local std::size_t step_wanted = 0;
 thread_local FaultReport report;
+std::atomic<bool> look_ups_held{false};
 
 }  // namespace
 
@@ -30,6 +32,16 @@ void arm(Fault fault, std::size_t step) {
 FaultReport disarm() {
   armed = false;
   return report;
+}
+
+void hold_look_ups(bool held) {
+  look_ups_held = held;
+  look_ups_held.notify_all();
+}
+
+// Where the resolver is held, this waits.
+void await_resolver() {
+  look_ups_held.wait(true);
 }
 
 // Counts a call; the fault it shall have, of those that make sense for it.
@@ -134,5 +146,6 @@ extern "C" int __real_getaddrinfo(const char* host, const char* port, const addr
 extern "C" int __wrap_getaddrinfo(const char* host, const char* port, const addrinfo* hints,
                                   addrinfo** list) {
   if (next_fault(false, false) == Fault::fails) return EAI_MEMORY;
+  if ((hints->ai_flags & AI_NUMERICHOST) == 0) test::await_resolver();
   return __real_getaddrinfo(host, port, hints, list);
 }

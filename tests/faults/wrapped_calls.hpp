@@ -22,4 +22,7 @@ struct FaultReport {
 };
 FaultReport disarm();
 
+/// In all threads, while it is held no look-up of a name ends, as with a resolver that does not answer.
+void hold_look_ups(bool held);
+
 }  // namespace test

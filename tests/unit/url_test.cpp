@@ -53,6 +53,15 @@ TEST(Url, addresses) {
   EXPECT_EQ(good("ws://[::ffff:1.2.3.4]").host, "::ffff:1.2.3.4");
 }
 
+TEST(Url, zones_of_addresses) {
+  EXPECT_EQ(good("ws://[fe80::1%25eth0]:81/").host, "fe80::1%25eth0");
+  EXPECT_EQ(bad("ws://[fe80::1%eth0]/"), Error::url_host);
+  EXPECT_EQ(bad("ws://[fe80::1%25]/"), Error::url_host);
+  EXPECT_EQ(bad("ws://[fe80::1%25a/b]/"), Error::url_host);
+  EXPECT_EQ(bad("ws://[%25eth0]/"), Error::url_host);
+  EXPECT_EQ(bad("ws://[1%25eth0]/"), Error::url_host);
+}
+
 TEST(Url, the_host_is_what_stands_behind_the_last_at_sign) {
   EXPECT_EQ(good("ws://user@evil.example/").host, "evil.example");
   EXPECT_EQ(bad("ws://a@b@c/"), Error::url_userinfo);

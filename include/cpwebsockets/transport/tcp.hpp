@@ -24,8 +24,9 @@ struct Address {
 /// Category of getaddrinfo(3) errors.
 [[nodiscard]] const std::error_category& resolve_category() noexcept;
 
-/// The addresses of a host name or numeric address. getaddrinfo(3) has no timeout: for names it runs in a
-/// thread of its own, which is left to itself when the deadline comes first.
+/// The addresses of a host name or numeric address; a zone of an IPv6 address stands behind "%25" (RFC 6874).
+/// getaddrinfo(3) has no timeout: for names it runs in a thread of its own, which is left to itself when the
+/// deadline comes first. A process has at most 32 of those: further look-ups wait for a place.
 [[nodiscard]] std::vector<Address> resolve(const std::string& host, std::uint16_t port,
                                            const Deadline& deadline, std::error_code& ec);
 
