@@ -9,6 +9,18 @@ function(interpreter_test name timeout folders asyncio)
   set_tests_properties(${prefix}python.${name} PROPERTIES TIMEOUT ${timeout})
 endfunction()
 
+# form_tests(FORM INTERPRETER FOLDER_OF_THE_PACKAGE): with MicroPython's asyncio, and with CircuitPython's.
+function(form_tests form interpreter folder)
+  interpreter_test(${form}.tasks 300 ${folder} ${built}/lib ${with_server} ${interpreter} ${here}/tasks.py)
+  interpreter_test(${form}.tasks.circuitpython_asyncio 300 ${folder} ${built}/circuitpython ${with_server} ${interpreter} ${here}/tasks.py)
+endfunction()
+
+interpreter_test(cpython.tasks 300 ${package} none ${with_server} ${PYTHON} ${here}/tasks.py)
+form_tests(folder ${built}/micropython ${package})
+form_tests(native ${built}/native none)
+form_tests(sanitized ${built}/sanitized none)
+form_tests(natmod ${built}/micropython ${built}/natmod-x64)
+
 foreach(form folder native)
   if(form STREQUAL folder)
     set(interpreter ${built}/micropython)
