@@ -168,6 +168,7 @@ def one_who_does_not_answer():
 
 def every_failure_leaves_nothing():
     before = open_files()
+    gc.collect()
     gc.disable()
     kept = []
     for _ in range(10):
@@ -218,6 +219,7 @@ def failed_tls_of_circuitpython():
     import socketpool
     pool = socketpool.SocketPool("radio")
     before = open_files()
+    gc.collect()
     gc.disable()
     kept = []
     for _ in range(10):

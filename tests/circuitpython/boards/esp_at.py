@@ -17,6 +17,9 @@ class EspAt:
         self._line = b""
         self._expected = 0  # bytes that follow AT+CIPSEND
 
+    def hang_up(self):
+        self._drop()
+
     # --- The line ---
 
     def waiting(self):
@@ -92,7 +95,7 @@ class EspAt:
     def _send(self, data):
         self._expected = 0
         link = self.links.get(0)
-        sent = not self.loses_the_next_send and link is not None and link.send(data) == len(data)
+        sent = not self.loses_the_next_send and link is not None and link.send_all(data) == len(data)
         self.loses_the_next_send = False
         self._answers.append(b"Recv %d bytes\r\n\r\nSEND OK\r\n" % len(data) if sent else b"ERROR\r\n")
 

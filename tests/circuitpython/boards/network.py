@@ -1,6 +1,7 @@
 """What lies behind a played chip: TCP connections to this machine, read and written without waiting, on CPython and
 MicroPython."""
 import socket
+import time
 
 _AGAIN = (11, 115)  # EAGAIN, EINPROGRESS
 # Linux's numbers; MicroPython's socket has no names for them. A small buffer: a server that does not read is felt at once.
@@ -50,8 +51,18 @@ class Link:
         data, self.arrived = self.arrived[:count], self.arrived[count:]
         return data
 
+    def send_all(self, data):
+        """The number of bytes that were taken when the network has had its time."""
+        done, begin = 0, time.time()
+        while done < len(data) and time.time() - begin < 0.5:
+            count = self.send(data[done:])
+            if count < 0:
+                break
+            done += count
+        return done
+
     def send(self, data):
-        """The number of bytes that were taken; -1 after the end."""
+        """The number of bytes that were taken at once; -1 after the end."""
         if self._socket is None or self.failed:
             return -1
         try:

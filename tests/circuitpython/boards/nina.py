@@ -32,6 +32,11 @@ class Nina:
             0x44: self._send, 0x45: self._receive,
         }
 
+    def hang_up(self):
+        for link in self.links.values():
+            link.close()
+        self.links.clear()
+
     # --- Pins and bus ---
 
     def select(self, level):
@@ -117,7 +122,7 @@ class Nina:
 
     def _send(self, number, data):
         link = self._link(number)
-        count = 0 if self.loses_the_next_send or link is None else max(0, link.send(data))
+        count = 0 if self.loses_the_next_send or link is None else link.send_all(data)
         self.loses_the_next_send = False
         return bytes([count & 255, count >> 8])
 

@@ -248,6 +248,7 @@ def wss(board):
 
 def wss_and_the_end(board):
     url = "wss://localhost:%d/end" % PORT
+    board.get_ready()
     with Quickly():
         ws = cpwebsockets.client.connect(url, board.pool, ssl_context=board.tls, timeout=20)
         assert ws.recv() == "last"
@@ -288,6 +289,7 @@ def main(name, *chosen):
             print("ok     %-8s %-24s %.2f s" % (name, scenario.__name__, time.time() - begin))
         except Exception as error:
             failed += 1
+            board.chip.hang_up()
             print("FAILED %-8s %-24s %.2f s" % (name, scenario.__name__, time.time() - begin))
             if hasattr(sys, "print_exception"):
                 sys.print_exception(error)

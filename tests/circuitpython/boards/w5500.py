@@ -138,6 +138,10 @@ class W5500:
         """Those that are open."""
         return [socket for socket in self.sockets if socket.link is not None]
 
+    def hang_up(self):
+        for socket in self.sockets:
+            socket.write(_COMMAND, bytes([_CLOSE]))
+
     def select(self, level):
         self._head = b""
 
