@@ -1,6 +1,7 @@
 """A WebSocket server that does what the path of the URL says, for the tests of sockets: server.py COMMAND [ARGUMENT...].
-The command finds it by SERVER_PORT, and by SILENT_PORT one that accepts nobody; both are on 127.0.0.1 only. Its frames are its own,
-so that it can also break off in the middle."""
+The command finds it by SERVER_PORT; by SILENT_PORT one that accepts nobody, and by WEBSOCKETS_PORT one of the package websockets. All
+are on 127.0.0.1 only. Its frames are its own, so that it can also break off in the middle."""
+import asyncio
 import base64
 import hashlib
 import os
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+
+import websockets
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -120,9 +123,9 @@ def deaf(peer):
 
 
 def pings(peer):
-    """Pings as long as the client answers, and closes after ten pongs. It reads what else comes and drops it."""
+    """Pings as long as the client answers, and closes after five pongs. It reads what else comes and drops it."""
     peer.send(PING, b"0")
-    while peer.pongs < 10:
+    while peer.pongs < 5:
         before = peer.pongs
         first, _ = peer.frame()
         if first & 15 == PONG:
@@ -217,10 +220,35 @@ class Server:
         PATHS[path](peer)
 
 
+def serve_websockets(listening):
+    """Pings as long as they are answered, three times, reads what comes meanwhile, and closes."""
+    async def drop(connection):
+        try:
+            async for _ in connection:
+                pass
+        except websockets.ConnectionClosed:
+            pass
+
+    async def ping_and_close(connection):
+        dropping = asyncio.ensure_future(drop(connection))
+        for _ in range(3):
+            await asyncio.wait_for(await connection.ping(), 20)
+        await connection.close(4001, "enough")
+        await dropping
+
+    async def serve():
+        async with websockets.serve(ping_and_close, sock=listening):
+            await asyncio.Future()
+
+    asyncio.run(serve())
+
+
 def main():
-    server, silent = Server(), listener()
+    server, silent, other = Server(), listener(), listener()
     threading.Thread(target=server.run, daemon=True).start()
-    code = subprocess.run(sys.argv[1:], env={**os.environ, "SERVER_PORT": port_of(server.listener), "SILENT_PORT": port_of(silent)}, timeout=300).returncode
+    threading.Thread(target=serve_websockets, args=(other,), daemon=True).start()
+    ports = {"SERVER_PORT": port_of(server.listener), "SILENT_PORT": port_of(silent), "WEBSOCKETS_PORT": port_of(other)}
+    code = subprocess.run(sys.argv[1:], env={**os.environ, **ports}, timeout=300).returncode
     sys.stdout.flush()
     os._exit(code if code >= 0 else 1)
 
