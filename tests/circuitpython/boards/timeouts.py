@@ -178,6 +178,16 @@ def close_pushes_what_waits(pool):
     assert ws.close_code == 1000 and not ws.open, (ws.close_code, ws.close_reason, ws.open)
 
 
+def close_is_given_up(pool):
+    """At the timeout, if that is shorter than 5 s."""
+    ws, _ = deaf(pool, timeout=0.05)
+    ws.send(LARGE)
+    ws.settimeout(0.2)
+    with Takes(0.2):
+        ws.close()
+    assert ws.close_code == 1006 and not ws.open
+
+
 def only_sending(pool):
     """Pings are answered, and the close frame is learnt, by one who never receives: from a server of ours, and from Python's
     websockets."""
@@ -225,7 +235,7 @@ def floods(pool):
 
 def main(*chosen):
     failed = 0
-    tests = [one_who_does_not_read, memory_that_changes, text_and_parts, waiting_without_end, close_pushes_what_waits, only_sending, floods]
+    tests = [one_who_does_not_read, memory_that_changes, text_and_parts, waiting_without_end, close_pushes_what_waits, close_is_given_up, only_sending, floods]
     for name, pool in networks():
         for test in tests:
             if chosen and test.__name__ not in chosen:
