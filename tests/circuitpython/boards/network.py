@@ -16,6 +16,7 @@ class Link:
         self.arrived = b""
         self.ended = self.failed = False
         self._socket = None
+        self._is_stuck = False
 
     def connect(self, address, port):
         """False if nobody listens. `address` is four bytes."""
@@ -54,9 +55,10 @@ class Link:
     def send_all(self, data):
         """The number of bytes that were taken when the network has had its time."""
         done, begin = 0, time.time()
-        while done < len(data) and time.time() - begin < 0.5:
+        while done < len(data):
             count = self.send(data[done:])
-            if count < 0:
+            if count < 0 or count == 0 and (self._is_stuck or time.time() - begin > 0.5):
+                self._is_stuck = True  # it is not waited for again
                 break
             done += count
         return done

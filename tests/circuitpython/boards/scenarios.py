@@ -216,6 +216,24 @@ def a_send_after_the_end(board):
     is_over(board, ws)
 
 
+def a_server_that_does_not_read(board):
+    """The chips take a few KB, and then their classes fail: no call waits much longer than its timeout, and what was taken by a
+    connection that goes on arrives."""
+    ws = connect(board, "deaf", timeout=0.3)
+    begin = time.time()
+    taken = 0
+    try:
+        while True:
+            before = time.time()
+            ws.send(bytes(1000))
+            taken += 1
+            assert time.time() - before < 0.3 + QUICK and time.time() - begin < 60, taken
+    except ConnectionClosed as closed:
+        assert (closed.code, closed.by) == (1006, "network"), closed.args
+        is_over(board, ws)
+    assert taken > 0
+
+
 def nobody_listens(board):
     board.get_ready()
     with Quickly():
@@ -268,9 +286,9 @@ def many_connections(board):
 
 SCENARIOS = {
     "airlift": [what_the_class_shows, messages_of_every_size, close_is_quick, a_timeout_and_on, without_waiting, waiting_without_end, the_server_ends_tcp, the_server_closes,
-                a_send_that_fails, a_send_after_the_end, nobody_listens, the_server_refuses, wss, wss_and_the_end, many_connections],
+                a_send_that_fails, a_send_after_the_end, a_server_that_does_not_read, nobody_listens, the_server_refuses, wss, wss_and_the_end, many_connections],
     "wiznet": [what_the_class_shows, messages_of_every_size, close_is_quick, a_timeout_and_on, without_waiting, waiting_without_end, the_server_ends_tcp, the_server_closes,
-               a_send_after_the_end, nobody_listens, the_server_refuses, many_connections],
+               a_send_after_the_end, a_server_that_does_not_read, nobody_listens, the_server_refuses, many_connections],
     "esp_at": [what_the_class_shows, messages_of_every_size, close_is_quick, a_timeout_and_on, without_waiting, waiting_without_end, the_server_closes, keepalive_finds_the_end,
                a_send_after_the_end, nobody_listens, the_server_refuses, wss, many_connections],
 }
