@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,17 +36,20 @@ class MessageWriter {
 
   /// Sends a piece. After timed_out or operation_canceled, taken()
   /// tells how much of it was sent: repeat the rest.
-  void append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec);
   void append(std::string_view piece, const Wait& wait, std::error_code& ec);
+  void append(std::string_view piece, std::error_code& ec) { append(piece, {}, ec); }
+  void append(Binary piece, const Wait& wait, std::error_code& ec);
+  void append(Binary piece, std::error_code& ec) { append(piece, {}, ec); }
   /// Ends the message. Can be repeated after a timeout, and after invalid_utf8: the text ends inside a code
   /// point, whose rest can still be appended.
   void finish(const Wait& wait, std::error_code& ec);
+  void finish(std::error_code& ec) { finish({}, ec); }
   /// Bytes of the latest piece that were taken.
   [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
 
 #if __cpp_exceptions
-  void append(std::span<const std::byte> piece, const Wait& wait = {});
   void append(std::string_view piece, const Wait& wait = {});
+  void append(Binary piece, const Wait& wait = {});
   void finish(const Wait& wait = {});
 #endif
 
@@ -78,10 +82,11 @@ class Batch {
 /// close. A second receiver gets std::errc::operation_in_progress. No other
 /// thread may be inside a call while the object is moved or destroyed.
 ///
-/// Errors: each call has a form with std::error_code&, which never throws, and one that throws
-/// ConnectionError. Codes are protocol::Error, errno values, resolve_category(), tls_category();
-/// std::errc::timed_out and operation_canceled for waits, after which nothing is lost and the call can be
-/// repeated; std::errc::not_connected when the connection has ended cleanly.
+/// Errors: each call has the forms (..., wait, ec), (..., ec) and (..., wait). Those with std::error_code&
+/// never throw, the others throw ConnectionError. Codes are protocol::Error, errno values,
+/// resolve_category(), tls_category(); std::errc::timed_out and operation_canceled for waits, after which
+/// nothing is lost and the call can be repeated; std::errc::not_connected when the connection has ended
+/// cleanly.
 class Client {
   /// The story behind `ec`, for an exception.
   static Failure explain(const ClientCore* core, std::error_code ec);
@@ -116,13 +121,26 @@ class Client {
     send(text, {}, ec);
   }
   /// Sends a binary message.
-  void send(std::span<const std::byte> binary, const Wait& wait, std::error_code& ec);
-  void send(std::span<const std::byte> binary, std::error_code& ec) {
+  void send(Binary binary, const Wait& wait, std::error_code& ec);
+  void send(Binary binary, std::error_code& ec) {
     send(binary, {}, ec);
+  }
+  /// The same for bytes that stand in a string.
+  void send_binary(std::string_view bytes, const Wait& wait, std::error_code& ec) {
+    send(Binary(std::span(bytes)), wait, ec);
+  }
+  void send_binary(std::string_view bytes, std::error_code& ec) {
+    send_binary(bytes, {}, ec);
   }
   /// Begins a message that is sent piece by piece; waits for its turn among other senders.
   [[nodiscard]] MessageWriter begin_text(const Wait& wait, std::error_code& ec);
+  [[nodiscard]] MessageWriter begin_text(std::error_code& ec) {
+    return begin_text({}, ec);
+  }
   [[nodiscard]] MessageWriter begin_binary(const Wait& wait, std::error_code& ec);
+  [[nodiscard]] MessageWriter begin_binary(std::error_code& ec) {
+    return begin_binary({}, ec);
+  }
   /// Gathers what this and other threads send from here on.
   [[nodiscard]] Batch batch();
 
@@ -146,6 +164,9 @@ class Client {
   /// Sends a ping of at most 125 bytes. Its pong is measured when
   /// a receiving call meets it: see round_trip().
   void ping(std::string_view payload, const Wait& wait, std::error_code& ec);
+  void ping(std::string_view payload, std::error_code& ec) {
+    ping(payload, {}, ec);
+  }
   void ping(std::error_code& ec) {
     ping({}, {}, ec);
   }
@@ -154,9 +175,18 @@ class Client {
   /// up to its close frame. `code`: 1000-1003, 1007-1014, 3000-4999, or 1005 for none; `reason`: UTF-8, 123
   /// bytes at most; std::errc::invalid_argument otherwise. Closing what is closed is no error.
   void start_close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
+  void start_close(std::uint16_t code, std::string_view reason, std::error_code& ec) {
+    start_close(code, reason, {}, ec);
+  }
+  void start_close(std::error_code& ec) {
+    start_close(1000, {}, {}, ec);
+  }
   /// Runs the whole closing handshake and ends the stream. Messages that come meanwhile are dropped, unless
   /// another thread is receiving. A server that does not answer is no error: see close_info().
   void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
+  void close(std::uint16_t code, std::string_view reason, std::error_code& ec) {
+    close(code, reason, {}, ec);
+  }
   void close(std::error_code& ec) {
     close(1000, {}, {}, ec);
   }
@@ -174,8 +204,11 @@ class Client {
   void send(std::string_view text, const Wait& wait = {}) {
     checked([&](auto& ec) { send(text, wait, ec); });
   }
-  void send(std::span<const std::byte> binary, const Wait& wait = {}) {
+  void send(Binary binary, const Wait& wait = {}) {
     checked([&](auto& ec) { send(binary, wait, ec); });
+  }
+  void send_binary(std::string_view bytes, const Wait& wait = {}) {
+    checked([&](auto& ec) { send_binary(bytes, wait, ec); });
   }
   [[nodiscard]] MessageWriter begin_text(const Wait& wait = {}) {
     return checked([&](auto& ec) { return begin_text(wait, ec); });
@@ -221,7 +254,12 @@ class Client {
   return connect(url, options, {}, ec);
 }
 [[nodiscard]] inline Client connect(std::string_view url, std::error_code& ec) {
-  return connect(url, {}, {}, ec);
+  return connect(url, Options{}, Wait{}, ec);
+}
+/// With default options and a wait: a duration or a stop_token.
+template <std::convertible_to<Wait> Limit>
+[[nodiscard]] Client connect(std::string_view url, const Limit& wait, std::error_code& ec) {
+  return connect(url, Options{}, Wait(wait), ec);
 }
 
 #if __cpp_exceptions
@@ -234,13 +272,18 @@ class Client {
   return client;
 }
 
-inline void MessageWriter::append(std::span<const std::byte> piece, const Wait& wait) {
+template <std::convertible_to<Wait> Limit>
+[[nodiscard]] Client connect(std::string_view url, const Limit& wait) {
+  return connect(url, Options{}, Wait(wait));
+}
+
+inline void MessageWriter::append(Binary piece, const Wait& wait) {
   std::error_code ec;
   append(piece, wait, ec);
   if (ec) throw ConnectionError(Client::explain(core_, ec));
 }
 inline void MessageWriter::append(std::string_view piece, const Wait& wait) {
-  append(std::as_bytes(std::span(piece)), wait);
+  append(Binary(std::span(piece)), wait);
 }
 inline void MessageWriter::finish(const Wait& wait) {
   std::error_code ec;

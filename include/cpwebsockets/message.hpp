@@ -1,14 +1,37 @@
 /// Messages as the blocking client hands them out: owned, viewed, or piece by piece.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <ranges>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "cpwebsockets/byte_buffer.hpp"
 
 namespace cpwebsockets {
+
+/// Bytes of a binary message, as a call takes them: any contiguous range of elements of one byte, such as
+/// std::vector<std::uint8_t>, std::array<std::byte, 4> or std::span<const char>. What converts to
+/// std::string_view is text instead: see Client::send_binary().
+class Binary {
+ public:
+  template <typename Range>
+  requires std::ranges::contiguous_range<const Range> && std::ranges::sized_range<const Range> &&
+      (sizeof(std::ranges::range_value_t<const Range>) == 1) &&
+      std::is_trivially_copyable_v<std::ranges::range_value_t<const Range>> &&
+      (!std::same_as<std::ranges::range_value_t<const Range>, char8_t>)&&(
+          !std::convertible_to<const Range&, std::string_view>)
+          Binary(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
+      : bytes_(std::as_bytes(std::span(std::ranges::data(range), std::ranges::size(range)))) {}
+
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
 
 /// A whole message that lies in the client's memory, valid until the next receiving call.
 struct MessageView {

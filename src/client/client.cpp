@@ -29,9 +29,9 @@ void Client::send(std::string_view text, const Wait& wait, std::error_code& ec) 
   core_->send(Opcode::text, bytes_of(text), wait, ec);
 }
 
-void Client::send(std::span<const std::byte> binary, const Wait& wait, std::error_code& ec) {
+void Client::send(Binary binary, const Wait& wait, std::error_code& ec) {
   if (!core_) return not_connected(ec);
-  core_->send(Opcode::binary, binary, wait, ec);
+  core_->send(Opcode::binary, binary.bytes(), wait, ec);
 }
 
 MessageWriter Client::begin(bool is_text, const Wait& wait, std::error_code& ec) {
@@ -114,14 +114,14 @@ Failure Client::explain(const ClientCore* core, std::error_code ec) {
 
 // --- MessageWriter, Batch ---
 
-void MessageWriter::append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec) {
+void MessageWriter::append(Binary piece, const Wait& wait, std::error_code& ec) {
   taken_ = 0;
   if (!active_) return not_connected(ec);
-  taken_ = core_->append(piece, wait, ec);
+  taken_ = core_->append(piece.bytes(), wait, ec);
 }
 
 void MessageWriter::append(std::string_view piece, const Wait& wait, std::error_code& ec) {
-  append(bytes_of(piece), wait, ec);
+  append(Binary(bytes_of(piece)), wait, ec);
 }
 
 void MessageWriter::finish(const Wait& wait, std::error_code& ec) {

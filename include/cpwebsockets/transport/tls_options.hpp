@@ -25,7 +25,7 @@ struct TlsOptions {
   std::string server_name;
   TlsVersion minimum_version = TlsVersion::tls_1_2;
   /// Protocols to offer by ALPN (RFC 7301), in order of preference; each 1 to 255 bytes. Empty: none.
-  std::vector<std::string> alpn = {"http/1.1"};
+  std::vector<std::string> alpn{1, std::string("http/1.1")};  // GCC 12 fails on a list here
   /// A later connection to the same host and port resumes the session of an earlier one (RFC 8446 §2.2),
   /// which costs half of a full handshake. The certificate was verified then.
   bool resume_sessions = true;
