@@ -1,52 +1,60 @@
-"""What happens to payload: the check of UTF-8 (RFC 6455 §8.1) and masking (§5.3), without an allocation per byte."""
-
-STEP = 128  # bytes that are masked at once, as one large integer
-
-_HIGH_BITS = int.from_bytes(b"\x80" * 32, "little")
+"""Payload that is not taken as it comes: the check of UTF-8 (RFC 6455 §8.1), for text that is not all ASCII or comes in pieces, and
+masked frames."""
+from .sending import ends
 
 
-class Utf8:
-    """Checks text that comes in pieces, and fails at the first impossible byte (RFC 3629)."""
+# Lead bytes that need more than the right number of bytes behind them (overlong forms, surrogates, what is beyond
+# U+10FFFF), and from where to where the second byte lies; nowhere, if the first number is larger.
+_LEADS = b"\xc0\x01\x00\xc1\x01\x00\xe0\xa0\xbf\xed\x80\x9f\xf0\x90\xbf\xf4\x80\x8f\xf5\x01\x00\xf6\x01\x00\xf7\x01\x00"
 
-    def __init__(self):
-        self.missing = 0  # continuation bytes that the code point still needs
-        self.low = 0x80  # the next one lies in low..high
-        self.high = 0xBF
 
-    def takes(self, view):
-        i, size = 0, len(view)
-        while i < size:
-            if not self.missing and size - i >= 32 and not int.from_bytes(view[i:i + 32], "little") & _HIGH_BITS:
-                i += 32
-                continue
-            byte = view[i]
-            i += 1
-            if self.missing:
-                if not self.low <= byte <= self.high:
-                    return False
-                self.missing -= 1
-                self.low, self.high = 0x80, 0xBF
-            elif byte >= 0x80:
-                if not 0xC2 <= byte <= 0xF4:
-                    return False
-                self.missing = 1 if byte < 0xE0 else 2 if byte < 0xF0 else 3
-                # Overlong forms, surrogates, and what is beyond U+10FFFF.
-                self.low = 0xA0 if byte == 0xE0 else 0x90 if byte == 0xF0 else 0x80
-                self.high = 0x9F if byte == 0xED else 0x8F if byte == 0xF4 else 0xBF
-        return True
+def rest_of(text, before):
+    """The bytes at the end of `text` that do not make a whole code point yet; None if it is not UTF-8 (RFC 3629).
+    `before` is what was left of the text before it."""
+    if before:
+        text = before + bytes(text)
+    size = end = len(text)
+    for back in (1, 2, 3):
+        byte = text[-back] if back <= size else 0
+        if byte >= 0xC0:
+            if back < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4):
+                end -= back
+            break
+        if byte < 0x80:
+            break
+    try:
+        if len(str(text if end == size else text[:end], "utf-8")) == size:
+            return b""  # ASCII
+    except UnicodeError:
+        return None
+    text = bytes(text)
+    for i in range(0, len(_LEADS), 3):
+        at = text.find(_LEADS[i:i + 1])
+        while at >= 0:
+            at += 1
+            low, high = _LEADS[i + 1], _LEADS[i + 2]
+            if low > high or at < size and not low <= text[at] <= high:
+                return None
+            at = text.find(_LEADS[i:i + 1], at)
+    text = text[end:]
+    return None if text and text[0] > 0xF4 else text
 
 
 def is_utf8(text):
-    check = Utf8()
-    return check.takes(text) and not check.missing
+    return rest_of(text, b"") == b""
 
 
-def mask_into(out, at, data, key):
-    """Writes `data` masked with `key`, as if it began a payload, to `out` from `at` on."""
-    wide = int.from_bytes(key * (STEP // 4), "little")
-    size = len(data)
-    for i in range(0, size, STEP):
-        piece = data[i:i + STEP]
-        count = len(piece)
-        masked = int.from_bytes(piece, "little") ^ (wide if count == STEP else wide & ((1 << 8 * count) - 1))
-        out[at + i:at + i + count] = masked.to_bytes(count, "little")
+def unmask(ws, view):
+    for i in range(len(view)):
+        view[i] ^= ws._key[ws._at_in & 3]
+        ws._at_in += 1
+
+
+def checked(ws, view):
+    """What came of a frame's payload: unmasked, and judged if it is text."""
+    if not ws._mask:
+        unmask(ws, view)
+    if ws._text is not None:
+        ws._text = rest_of(view, ws._text)
+        if ws._text is None:
+            ends(ws, "fail", 1007)

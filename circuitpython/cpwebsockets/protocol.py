@@ -1,36 +1,96 @@
-"""WebSocket messages and the closing handshake (RFC 6455), in plain Python.
+"""WebSocket messages (RFC 6455), in plain Python.
 
 For CircuitPython and MicroPython boards with stock firmware; runs on CPython as well. Strict: the first violation by the
-server closes the connection with the code that says why. A receive that times out loses nothing.
+server closes the connection with the code that says why. A receive that times out loses nothing. What few programs use, or
+only its beginning or end, is in modules of its own, which are loaded when it is asked for.
 """
-from .codes import *  # noqa: F403  all of it is part of this module's interface
-from .frames import CLOSE_TIMEOUT, Frames
-from .payload import is_utf8
-from .stream import Deadline
-from .uri import URI, urlparse  # noqa: F401  part of this module's interface
+from .receiving import begin_frame, frame_ended, look, take
+from .sending import clear, ends, enter, not_in_time, post
+from .stream import now
 
-_EAGAIN = const(11)
-_ETIMEDOUT = const(110)
+_CALLS = ("recv_into", "read_frame", "write_frame", "ping", "close")
 
 
-class Websocket(Frames):
+def __getattr__(name):
+    if name in ("URI", "urlparse"):
+        from . import uri as module
+    elif name.endswith("r") or name.endswith("n"):
+        from . import errors as module
+    else:
+        from . import constants as module
+    return getattr(module, name)
+
+
+class ConnectionClosed(Exception):
+    """The connection has ended. `code` and `reason` say why, `by` who ended it: "us", "peer" or "network"."""
+
+    def __init__(self, code=1006, reason="", by="network"):
+        super().__init__(code, reason, by)
+        self.code = code
+        self.reason = reason
+        self.by = by
+
+    def __str__(self):
+        return ("closed by %s: %d %s" % (self.by, self.code, self.reason)).rstrip()
+
+
+class Websocket:
     """One connection over a connected socket: of CircuitPython, MicroPython, CPython, or any object with
     send() or write(), recv_into(), recv() or readinto(), settimeout() or setblocking(), and close()."""
 
-    def __init__(self, sock, *, timeout=None, max_size=None, buffer_size=2048, keepalive=None):
-        super().__init__(sock, max_size, buffer_size, keepalive)
-        self.subprotocol = None  # the one that the server chose
-        self.more = False  # recv_into(): the message goes on
-        self.is_text = False  # recv_into(): the message is text
+    is_client = False
+    open = False  # when the connection has ended
+    close_code = None  # of the close frame that the peer sent; 1006 if the stream ended without one
+    close_reason = ""
+    latency = None  # seconds, of the last ping that was answered
+    subprotocol = None  # the one that the server chose
+    more = False  # recv_into(): the message goes on
+    is_text = False  # recv_into(): the message is text
+    _look = look
+
+    def __init__(self, sock, *, timeout=None, max_size=None, buffer_size=2048, keepalive=None, frame_size=1048576):
+        if buffer_size < 1024:
+            raise ValueError("buffer_size is at least 1024")
+        if frame_size < 1:
+            raise ValueError("frame_size is at least 1")
+        self.settimeout(keepalive)
+        self._keepalive = self._timeout
+        self.settimeout(timeout)
+        self._max_size = max_size
+        self._frame_size = frame_size
+        self._mask = 0x80 if self.is_client else 0
+        self._end = None  # class and args of the exception that every call raises after the end
+        self._begun = None  # when the call began that is going on
+        self._stuck = None  # since when the socket takes nothing
+        self._sent_close = None
+        self._heard = self._looked = now()  # when something came; when that was looked for
+        self._out = memoryview(bytearray(buffer_size // 2))
+        clear(self)
+        self._in = memoryview(bytearray(buffer_size // 2))
+        self._begin = self._end_in = 0  # what was read and is not used
+        self._in_frame = False
+        self._left_in = 0  # bytes of the data frame that are still to come
+        self._opcode = None  # of the message that is being received
+        self._text = None  # the bytes of a code point that is not whole yet; None: no text
         self._sending = None  # opcode of the message that send(more=True) began
         self._data = None  # what recv() has of a message
         self._have = 0
-        self.settimeout(timeout)
+        if sock is not None:  # as connect() begins
+            from .sockets import use
+            use(self, sock)
+
+    def __getattr__(self, name):
+        if name == "pending_bytes":
+            return self._last - self._first + self._size - self._at  # that send() has taken and the socket has not
+        if name not in _CALLS:
+            raise AttributeError(name)
+        from . import parts
+        return parts.bound(self, name)
 
     def __enter__(self):
         return self
 
-    def __exit__(self, exc_type, exc, tb):
+    def __exit__(self, *args):
         self.close()
 
     def __iter__(self):
@@ -40,146 +100,98 @@ class Websocket(Frames):
         try:
             return self.recv()
         except ConnectionClosed as closed:
-            if closed.code in (CLOSE_OK, CLOSE_GOING_AWAY, CLOSE_NO_STATUS) and closed.by != "network":
+            if closed.code in (1000, 1001, 1005) and closed.by != "network":
                 raise StopIteration
             raise
 
     def settimeout(self, timeout):
         """Seconds that recv() and send() may wait: None without end, 0 not at all."""
-        if timeout is not None and not 0 <= timeout < 1000000:
-            raise ValueError("a timeout is None or 0 and more, in seconds")
-        self._timeout = None if timeout is None else int(timeout * 1000)
+        if timeout is not None:
+            if not 0 <= timeout < 1000000:
+                raise ValueError("a timeout is None or 0 and more, in seconds")
+            timeout = int(timeout * 1000)
+        self._timeout = timeout
 
     def send(self, buf, *, more=False):
-        """Sends a message: str as text, bytes, bytearray or memoryview as binary. more=True sends a part of it, and
-        the message ends with the first part sent without. OSError(11 or 110) if nothing of it could be sent in time."""
-        self._check_open()
-        if isinstance(buf, str):
-            opcode, buf = OP_TEXT, buf.encode()
-            if not is_utf8(memoryview(buf)):
-                raise ValueError("text must be UTF-8")
-        elif isinstance(buf, (bytes, bytearray, memoryview)):
-            opcode = OP_BYTES
-        else:
-            raise TypeError("send() takes str, bytes, bytearray or memoryview")
-        if self._sending not in (None, opcode):
-            raise TypeError("the parts of a message are all str, or all binary")
-        if not self._send_frame(OP_CONT if self._sending is not None else opcode, buf, not more, Deadline(self._timeout)):
-            raise OSError(_EAGAIN if self._timeout == 0 else _ETIMEDOUT)
-        self._sending = opcode if more else None
+        """Sends a message: str as text, bytes, bytearray or memoryview as binary. more=True sends a part of it, and the
+        message ends with the first part sent without. OSError(11 or 110): it could not be taken in time, nothing of it was."""
+        enter(self)
+        try:
+            opcode = 2
+            if isinstance(buf, str):
+                opcode = 1
+                data = buf.encode()
+                if len(data) != len(buf):
+                    from .payload import is_utf8
+                    if not is_utf8(data):
+                        raise ValueError("text must be UTF-8")
+                data = memoryview(data)
+            elif isinstance(buf, (bytes, bytearray, memoryview)):
+                data = memoryview(buf)
+            else:
+                raise TypeError("send() takes str, bytes, bytearray or memoryview")
+            if self._sending not in (None, opcode):
+                raise TypeError("the parts of a message are all str, or all binary")
+            post(self, (0 if self._sending else opcode) | (0 if more else 0x80), data)
+            self._sending = opcode if more else None
+            if self._rest is not None and not isinstance(buf, (str, bytes)):
+                ends(self, "keep_rest")
+        finally:
+            self._begun = None
 
     def recv(self):
         """The next message: str or bytes. With a timeout of 0, None when there is none; OSError(110) when none came
         in time, and the next call goes on where this one stopped; ConnectionClosed at the end."""
-        self._check_open()
-        deadline = Deadline(self._timeout)
-        if self._data is None:
-            self._data, self._have = b"", 0
-        while True:
-            if self._opcode is None or not self._left:
-                if not self._begin_frame(deadline):
-                    return self._not_yet()
-                if self._left:
-                    # Once, at its final size, when the message is one frame.
-                    data = self._allocate(self._have + self._left)
-                    data[:self._have] = self._data
-                    self._data = data
-            view = memoryview(self._data)
-            while self._left:
-                count = self._take(view[self._have:], deadline)
-                if not count:
-                    return self._not_yet()
-                self._have += count
-            text = self._opcode == OP_TEXT
-            if self._message_ended():
-                data, self._data, self._have = self._data, None, 0
-                return str(data, "utf-8") if text else bytes(data)
+        enter(self)
+        try:
+            while self._in_frame or begin_frame(self):
+                size = self._left_in
+                fin = self._head_in > 0x7F
+                if fin and self._data is None and size <= self._end_in - self._begin and not self._text and self._mask:
+                    message = self._message_of(self._in[self._begin:self._begin + size])  # all of it is in the buffer
+                    self._begin += size
+                    self._left_in = 0
+                else:
+                    size += self._have
+                    if self._data is None or len(self._data) < size:
+                        self._grow(size)
+                    while self._left_in:
+                        count = take(self, memoryview(self._data)[self._have:])
+                        if not count:
+                            return self._not_yet()
+                        self._have += count
+                    if fin:
+                        message = None if self._text else self._message_of(memoryview(self._data)[:self._have])
+                if frame_ended(self):
+                    self._data, self._have = None, 0
+                    return message
+            return self._not_yet()
+        finally:
+            self._begun = None
+
+    def _message_of(self, view):
+        if self._text is None:
+            return bytes(view)
+        try:
+            text = str(view, "utf-8")
+            if len(text) == len(view):
+                return text
+            from .payload import is_utf8
+            if is_utf8(view):
+                return text
+        except UnicodeError:
+            pass
+        ends(self, "fail", 1007)
 
     def _not_yet(self):
-        if self._timeout == 0:
-            return None
-        raise OSError(_ETIMEDOUT)
+        if self._timeout != 0:
+            not_in_time()
 
-    def _allocate(self, size):
+    def _grow(self, size):
+        """Room for a message: at once at its final size, if this is its last frame."""
         try:
-            return bytearray(size)
+            data = bytearray(size if self._head_in > 0x7F else max(size, self._have * 3 // 2))
+            data[:self._have] = memoryview(self._data or b"")[:self._have]
+            self._data = data
         except (MemoryError, OverflowError):
-            try:
-                self._fail(CLOSE_TOO_BIG, "no memory for a message")
-            except ProtocolError:
-                raise MemoryError("no memory for a message of that size")
-
-    def recv_into(self, buffer):
-        """A part of the next message, as much as has come and fits; the number of bytes. `more` tells if the message
-        goes on, `is_text` what it is. None when nothing came in time."""
-        self._check_open()
-        deadline = Deadline(self._timeout)
-        view = memoryview(buffer)
-        view[:0] = b""  # TypeError for what cannot be written to
-        if not len(view):
-            raise ValueError("the buffer has no room")
-        if self._have:  # a recv() that timed out has collected the beginning
-            count = min(self._have, len(view))
-            view[:count] = memoryview(self._data)[:count]
-            self._data, self._have = self._data[count:self._have], self._have - count
-            self.is_text, self.more = self._opcode == OP_TEXT, True
-            return count
-        self._data = None
-        while True:
-            if self._opcode is None or not self._left:
-                if not self._begin_frame(deadline):
-                    return self._not_yet()
-            self.is_text = self._opcode == OP_TEXT
-            count = self._take(view, deadline) if self._left else 0
-            if not count and self._left:
-                return self._not_yet()
-            self.more = not self._message_ended()
-            if count or not self.more:
-                return count
-
-    def read_frame(self, max_size=None):
-        """(fin, opcode, data) of the next data frame; ping, pong and close frames are handled. NoDataException when
-        nothing came in time, ConnectionClosed at the end."""
-        self._check_open()
-        deadline = Deadline(self._timeout)
-        if self._data is None:
-            if not self._begin_frame(deadline):
-                raise NoDataException("no frame has come yet")
-            if max_size is not None and self._left > max_size:
-                self._fail(CLOSE_TOO_BIG, "a frame is larger than the limit")
-            self._data, self._have = self._allocate(self._left), 0
-        view = memoryview(self._data)
-        while self._left:
-            count = self._take(view[self._have:], deadline)
-            if not count:
-                raise NoDataException("the frame has not come to its end yet")
-            self._have += count
-        fin = self._message_ended()
-        data, self._data, self._have = self._data, None, 0
-        return fin, self._frame_opcode, bytes(data)
-
-    def write_frame(self, opcode, data=b"", fin=True):
-        """Sends one frame. A close frame starts the closing handshake: recv() goes on to its end."""
-        self._check_open()
-        if opcode == OP_CLOSE:
-            self._begin_closing(data[0] << 8 | data[1] if data else CLOSE_NO_STATUS)
-        if not self._send_frame(opcode, data, fin, Deadline(self._timeout)):
-            raise OSError(_EAGAIN if self._timeout == 0 else _ETIMEDOUT)
-
-    def close(self, code=CLOSE_OK, reason=""):
-        """The closing handshake: tells the server, waits up to 5 s for its answer, and ends the stream. Messages that
-        come meanwhile are dropped. Closing what is closed does nothing."""
-        payload = check_close(code, reason)
-        if not self.open:
-            return
-        self._begin_closing(code)
-        try:
-            self._send_frame(OP_CLOSE, payload, True, Deadline(CLOSE_TIMEOUT))
-            while True:  # until the close frame, the end of the stream, or the end of the wait
-                if self._left:
-                    self._take(memoryview(self._out), self._closing)
-                else:
-                    self._message_ended()
-                    self._begin_frame(self._closing)
-        except ConnectionClosed:
-            self._stream.close()
+            ends(self, "no_memory")

@@ -1,110 +1,42 @@
-"""The byte stream under a connection: sockets of CircuitPython, MicroPython, CPython, and what their calls have in
-common. Every wait has a bound."""
-import time
-
-_NOTHING_YET = (11, 110, 115, 116, 119)  # EAGAIN, ETIMEDOUT (two values), EINPROGRESS (two values)
-_ENDED = (107, 128)  # ENOTCONN (two values): Espressif's end of stream
-
-# Milliseconds, from a clock that wraps around on MicroPython.
-if hasattr(time, "ticks_ms"):
-    now = time.ticks_ms
-
-    def since(then):
-        return time.ticks_diff(time.ticks_ms(), then)
-else:
-    def now():
-        return time.monotonic_ns() // 1000000
-
-    def since(then):
-        return now() - then
+"""The byte stream under a connection: "nothing yet", "the end" and "failed" are told apart, and every wait has a bound. What kind
+of socket it is was judged before, by sockets.py."""
+# Milliseconds, from a clock that wraps around on boards.
+try:
+    from time import ticks_diff, ticks_ms as now
+except ImportError:
+    from .clock import now, ticks_diff  # noqa: F401
 
 
-class Deadline:
-    """A wait in milliseconds; None waits without end."""
-
-    def __init__(self, limit):
-        self.begin = now()
-        self.limit = limit
-
-    def left(self):
-        """Milliseconds, 0 when it is over; None without end."""
-        return None if self.limit is None else max(0, self.limit - since(self.begin))
-
-
-class Stream:
-    """Reads and writes with a limit in milliseconds; None waits without end."""
-
-    def __init__(self, sock):
-        self._sock = sock
-        # MicroPython's sockets are read without waiting, and poll waits: their readinto() waits until the buffer is full,
-        # and so does the recv_into() that some of their TLS sockets have.
-        self._polls = hasattr(sock, "readinto")
-        if self._polls:
-            self._read, self._write = sock.readinto, sock.write
-        else:
-            self._read, self._write = getattr(sock, "recv_into", self._recv_into), sock.send
-        self._poller = None
-        self._polled = None  # the event that it waits for
-        self._limit = -1  # set on the socket; -1: not known
-
-    @property
-    def is_open(self):
-        return self._sock is not None
-
-    def close(self):
-        if self._sock is not None:
-            sock, self._sock, self._poller = self._sock, None, None
-            sock.close()
-
-    def read(self, view, limit):
-        """Bytes read, 0 at the end of the stream, -1 if nothing came within the limit."""
-        count = self._try(self._read, view, limit)
-        if count < 0 and self._polls and limit != 0 and self._wait_for("POLLIN", limit):
-            count = self._try(self._read, view, limit)
-        if count > len(view):
-            self.close()
-            raise OSError(-count)  # an error of TLS, reported as a count
-        return count
-
-    def write(self, view, limit):
-        """Bytes written, 0 if none could be within the limit."""
-        count = self._try(self._write, view, limit)
-        if count <= 0 and self._polls and limit != 0 and self._wait_for("POLLOUT", limit):
-            count = self._try(self._write, view, limit)
-        return max(0, count)
-
-    def _recv_into(self, view):
-        data = self._sock.recv(len(view))
-        view[:len(data)] = data
-        return len(data)
-
-    def _try(self, call, view, limit):
-        if limit != self._limit and not (self._polls and self._limit == 0):
-            self._set_limit(limit)
-        try:
-            count = call(view)
-            return -1 if count is None else count
-        except OSError as error:
-            number = error.args[0] if error.args else None
-            if number in _NOTHING_YET or not isinstance(number, int):  # a time-out of CPython has no number
-                return -1
-            if number in _ENDED and call is self._read:
+def move(self, call, mode, buf, timeout):
+    """Bytes read or written; 0 if none could be within `timeout` milliseconds (None: no limit); -1 at the end, or if the socket
+    failed. `call` does it; `mode` is what select.poll() waits for: 1 to read, 4 to write."""
+    try:
+        if timeout != self._limit and (self._limit or not self._polls):
+            self._limit = timeout = 0 if self._polls else timeout
+            self._set_limit(timeout if timeout is None else timeout / 1000)
+        count = call(buf)
+        if count is None:
+            if timeout == 0:
                 return 0
-            self.close()
-            raise
-
-    def _set_limit(self, limit):
-        self._limit = limit = 0 if self._polls else limit
-        if hasattr(self._sock, "settimeout"):
-            self._sock.settimeout(None if limit is None else limit / 1000)
-        else:
-            self._sock.setblocking(limit != 0)
-
-    def _wait_for(self, event, limit):
-        import select
-        if self._poller is None:
-            self._poller = select.poll()
-        if event != self._polled:
-            self._poller.register(self._sock, getattr(select, event))
-            self._polled = event
-        return bool(self._poller.poll(-1 if limit is None else limit))
+            if mode != self._polled:
+                import select
+                self._poll = select.poll()
+                self._poll.register(self._sock, mode)
+                self._polled = mode
+            for _ in self._poll.ipoll(-1 if timeout is None else timeout):
+                count = call(buf)
+            if count is None:
+                return 0
+        if 0 < count <= len(buf):
+            return count
+        if count == 0:
+            return 0 if mode == 4 else -1
+        self._error = -count  # an error of TLS, reported as a count
+    except (OSError, RuntimeError) as e:
+        code = e.args[0] if e.args else None
+        # EAGAIN, ETIMEDOUT (Linux's and newlib's), EINPROGRESS (both); CPython's time-outs and TLS have no such number.
+        if code in (11, 110, 115, 116, 119) or isinstance(e, OSError) and ("timed out" in str(e) or "did not complete" in str(e)):
+            return 0
+        if mode == 4 or code not in (107, 128):  # ENOTCONN: Espressif's end of stream
+            self._error = e
+    return -1

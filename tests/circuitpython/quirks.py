@@ -12,7 +12,8 @@ from fake_socket import EAGAIN, ENOTCONN, ETIMEDOUT, NEWLIB_ETIMEDOUT, FakePool,
 IS_NATIVE = not hasattr(cpwebsockets, "__path__")  # the C++ module, or the folder of Python files
 
 if not IS_NATIVE:
-    import cpwebsockets.frames
+    import cpwebsockets.receiving
+    import cpwebsockets.sending
 
     class NoSleep:
         """The fake sockets have what they have: there is nothing to wait for."""
@@ -21,7 +22,7 @@ if not IS_NATIVE:
         def sleep(seconds):
             pass
 
-    cpwebsockets.frames.time = NoSleep
+    cpwebsockets.receiving.time = cpwebsockets.sending.time = NoSleep
 
 MESSAGES = ["", "kurz", "größer: " + "€" * 300, b"", bytes(range(256)) * 5, "ascii " * 400]
 
