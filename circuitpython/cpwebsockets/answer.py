@@ -12,9 +12,9 @@ _MAX_HEADER = 65536  # bytes of the server's header
 _MAX_KEPT = 2048  # bytes of a refusal's fields
 _MAX_BODY = 512  # bytes of a refusal's body
 _MATTERS = ("upgrade", "connection", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions")
-_TOO_LARGE = "the server's header is larger than the limit"
-_MALFORMED = "the server's header is malformed"
-_NO_HTTP = "the server does not answer in HTTP/1.1"
+_TOO_LARGE = "the peer's handshake header is larger than the limit"
+_MALFORMED = "the peer's handshake header is malformed"
+_NO_HTTP = "the peer does not answer in HTTP/1.1"
 
 
 class _Reader:

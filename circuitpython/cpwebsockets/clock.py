@@ -1,4 +1,5 @@
-"""Milliseconds where `time` has no ticks: on CircuitPython and CPython."""
+"""What boards have, for other interpreters: milliseconds where `time` has no ticks, on CircuitPython and CPython, and an OSError that
+shows its number as boards do, on CPython."""
 try:
     from supervisor import ticks_ms as now
 
@@ -12,3 +13,13 @@ except ImportError:
 
     def ticks_diff(a, b):
         return a - b
+
+
+class NumberedError(OSError):
+    def __init__(self, number):
+        super().__init__(number)
+        self.errno = number
+
+    def __str__(self):
+        from errno import errorcode
+        return "[Errno %d] %s" % (self.args[0], errorcode[self.args[0]])

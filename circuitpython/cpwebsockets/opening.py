@@ -53,6 +53,7 @@ def _connect(uri, radio, *, ssl_context=None, headers=None, subprotocols=None, o
     limit = options.get("timeout") or _HANDSHAKE_TIMEOUT
     if LOGGER:
         LOGGER.debug("connecting to %s:%d", parts.hostname, parts.port)
+    from .answer import read_answer
     from .dial import context_of, dial, pool_of
     pool = pool_of(radio)
     begun = now()
@@ -60,7 +61,8 @@ def _connect(uri, radio, *, ssl_context=None, headers=None, subprotocols=None, o
     timeout, keepalive = ws._timeout, ws._keepalive
     try:
         ws._timeout, ws._keepalive, ws._begun, ws._turns = int(limit * 1000), None, begun, 0
-        ws.subprotocol = _handshake(ws, data, key, subprotocols)
+        _send(ws, data)
+        ws.subprotocol = read_answer(ws, key, subprotocols)
     except ConnectionClosed:
         raise HandshakeError("the connection ended during the opening handshake")
     except BaseException:
@@ -70,7 +72,7 @@ def _connect(uri, radio, *, ssl_context=None, headers=None, subprotocols=None, o
     return ws
 
 
-def _handshake(ws, data, key, subprotocols):
+def _send(ws, data):
     view = memoryview(data)
     while view:
         count = move(ws, ws._send, _WRITE, view, left(ws))
@@ -81,5 +83,3 @@ def _handshake(ws, data, key, subprotocols):
                 raise HandshakeError("the opening handshake took too long")
             time.sleep(0.001)
         view = view[count:]
-    from .answer import read_answer
-    return read_answer(ws, key, subprotocols)

@@ -13,12 +13,13 @@ _CALLS = ("recv_into", "read_frame", "write_frame", "ping", "close")
 
 def __getattr__(name):
     if name in ("URI", "urlparse"):
-        from . import uri as module
-    elif name.endswith("r") or name.endswith("n"):
-        from . import errors as module
-    else:
-        from . import constants as module
-    return getattr(module, name)
+        from . import uri
+        return getattr(uri, name)
+    if name.isupper():
+        from . import constants
+        return getattr(constants, name)
+    from . import errors
+    return getattr(errors, name)
 
 
 class ConnectionClosed(Exception):
@@ -53,6 +54,8 @@ class Websocket:
             raise ValueError("buffer_size is at least 1024")
         if frame_size < 1:
             raise ValueError("frame_size is at least 1")
+        if max_size is not None and max_size < 0:
+            raise ValueError("max_size is None or 0 and more")
         self.settimeout(keepalive)
         self._keepalive = self._timeout
         self.settimeout(timeout)
@@ -60,6 +63,7 @@ class Websocket:
         self._frame_size = frame_size
         self._mask = 0x80 if self.is_client else 0
         self._end = None  # class and args of the exception that every call raises after the end
+        self._turns = 0  # reads and frames of a call
         self._begun = None  # when the call began that is going on
         self._stuck = None  # since when the socket takes nothing
         self._sent_close = None
@@ -136,6 +140,8 @@ class Websocket:
             self._sending = opcode if more else None
             if self._rest is not None and not isinstance(buf, (str, bytes)):
                 ends(self, "keep_rest")
+        except UnicodeError:  # CPython's encode()
+            raise ValueError("text must be UTF-8")
         finally:
             self._begun = None
 

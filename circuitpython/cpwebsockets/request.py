@@ -35,7 +35,7 @@ def _pairs(headers):
         if not is_token(name):
             raise ValueError("a header name is not an HTTP token")
         if any(ord(c) < 32 and c != "\t" or ord(c) == 127 for c in value):
-            raise ValueError("a header value contains a control character")
+            raise ValueError("a header value contains CR, LF, NUL or another control character")
         name = name.lower()
         if any(name == word or (word[-1] == "-" and name.startswith(word)) for word in _RESERVED):
             raise ValueError("the header is written by the handshake itself and cannot be set")

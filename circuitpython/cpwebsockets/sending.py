@@ -4,6 +4,7 @@ from os import urandom
 from struct import pack_into
 import time
 
+from .masking import mask
 from .stream import move, now, ticks_diff
 
 
@@ -37,8 +38,9 @@ def left(self):
 
 def not_in_time(code=110):
     e = OSError(code)
-    if e.errno is None:
-        e.errno = code  # CPython
+    if e.errno is None:  # CPython
+        from .clock import NumberedError
+        e = NumberedError(code)
     raise e
 
 
@@ -127,20 +129,12 @@ def header(self, code, count):
 
 
 def put(self, data):
-    """Payload into the buffer, masked (RFC 6455 §5.3) as large integers."""
+    """Payload into the buffer."""
     index = self._last
-    self._last = end = index + len(data)
-    if not self._mask:
-        self._out[index:end] = data
-        return
-    key = None
-    for start in range(0, end - index, 128):
-        buf = data[start:start + 128] if end - index > 128 else data
-        count = len(buf)
-        if key is None or count < 128:
-            key = int.from_bytes((self._key * ((count + 3) >> 2))[:count], "little")
-        start += index
-        self._out[start:start + count] = (int.from_bytes(buf, "little") ^ key).to_bytes(count, "little")
+    self._last += len(data)
+    self._out[index:self._last] = data
+    if self._mask:
+        mask(self._out, index, len(data), self._key)
 
 
 def post(self, code, data):

@@ -14,7 +14,7 @@ STUBS = PACKAGE / "stubs"
 WITHOUT_ANNOTATIONS = [f"--disable-error-code={code}" for code in ("arg-type", "assignment", "index", "misc", "operator", "union-attr",
                                                                   "var-annotated")]
 # What only MicroPython has, and code asks for before it takes it; what a board may have.
-KNOWN = ('Module has no attribute "ticks_ms"', 'Module has no attribute "ticks_diff"', 'Module has no attribute "ESP_',
+KNOWN = ('Module has no attribute "ticks_ms"', 'Module has no attribute "ticks_diff"', 'Module "time" has no attribute "ticks_', 'Module has no attribute "ESP_',
          'stub for module named "adafruit_')
 
 
