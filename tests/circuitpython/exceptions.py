@@ -194,7 +194,7 @@ ANSWERS = (
     ("204", b"HTTP/1.1 204 Empty\r\n\r\n"),
     ("an interim answer first", b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"),
     ("bare LF", b"HTTP/1.1 404 No\nContent-Length: 2\n\nno"),
-    ("a status that nobody knows", b"HTTP/1.1 799 What\r\nContent-Length: 0\r\n\r\n"),
+    ("a status that nobody knows", b"HTTP/1.1 599 What\r\nContent-Length: 0\r\n\r\n"),
     ("what is not HTTP", b"SSH-2.0-OpenSSH\r\n"),
     ("HTTP/2", b"HTTP/2 200\r\n\r\n"),
     ("101 over HTTP/1.0", b"HTTP/1.0 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n"),

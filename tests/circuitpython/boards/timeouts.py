@@ -39,9 +39,11 @@ def networks():
         yield "socketpool", SmallPool(socketpool.SocketPool("radio"))
 
 
-def connect(pool, path, **options):
-    options.setdefault("timeout", 20)
-    return cpwebsockets.client.connect("ws://127.0.0.1:%d/%s" % (PORT, path), pool, **options)
+def connect(pool, path, timeout=20):
+    """The timeout is for what comes after connecting."""
+    ws = cpwebsockets.client.connect("ws://127.0.0.1:%d/%s" % (PORT, path), pool, timeout=20)
+    ws.settimeout(timeout)
+    return ws
 
 
 def raises(kind, call, *args):
@@ -230,7 +232,7 @@ def floods(pool):
                 assert error.args[0] == (ETIMEDOUT if timeout else EAGAIN), error.args
             assert time.time() - begin < timeout + QUICK
     with Takes(0):  # it may also be given up for its size
-        raises(cpwebsockets.client.HandshakeError, lambda: connect(pool, "flood_of_interim_answers", timeout=0.3))
+        raises(cpwebsockets.client.HandshakeError, lambda: cpwebsockets.client.connect("ws://127.0.0.1:%d/flood_of_interim_answers" % PORT, pool, timeout=0.3))
 
 
 def main(*chosen):
