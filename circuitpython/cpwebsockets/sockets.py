@@ -133,6 +133,8 @@ class _AtControl(_Adapter):
 
 def adapted(sock):
     inner = getattr(sock, "_socket", sock)
+    if isinstance(inner, _AtControl):
+        return inner
     if not hasattr(sock, "recv_into"):
         return (_AtControl if hasattr(sock, "readline") else _RecvOnly)(sock)
     if callable(getattr(inner, "_connected", None)) or callable(getattr(inner, "connected", None)):

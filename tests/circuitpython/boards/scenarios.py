@@ -128,12 +128,11 @@ def close_is_quick(board):
 def a_timeout_and_on(board):
     ws = connect(board, "late")
     ws.settimeout(0.1)
-    delay = "3000" if board.name == "esp_at" else "600"  # its send() takes a second
-    ws.send(delay)
+    ws.send("1000")
     error = raises(OSError, ws.recv)
     assert error.args[0] == ETIMEDOUT and ws.open, error
     ws.settimeout(20)
-    assert ws.recv() == "after " + delay
+    assert ws.recv() == "after 1000"
     ws.send("0")
     assert ws.recv() == "after 0"
     ws.close()
