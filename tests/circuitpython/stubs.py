@@ -53,9 +53,33 @@ def python_parameters(function):
         yield parameter.name, kind, None if parameter.default is inspect.Parameter.empty else parameter.default
 
 
+def folder_connect():
+    """connect() of the folder loads what opens a connection when it is called, and hands its options on."""
+    import cpwebsockets.opening
+    import cpwebsockets.protocol
+    keywords = set(python_parameters(cpwebsockets.opening._connect)) | set(python_parameters(cpwebsockets.protocol.Websocket.__init__))
+    positional = {parameter for parameter in python_parameters(importlib.import_module("cpwebsockets.client").connect) if parameter[1] == "positional"}
+    return positional - {("options", "positional", None)} | {parameter for parameter in keywords if parameter[1] == "keyword"}
+
+
+def folder_method(name):
+    """A method of the folder, also one that is loaded when it is called first."""
+    import cpwebsockets.parts
+    import cpwebsockets.protocol
+    if hasattr(cpwebsockets.protocol.Websocket, name):
+        return set(python_parameters(getattr(cpwebsockets.protocol.Websocket, name)))
+    if getattr(getattr(cpwebsockets.parts, name, None), "__module__", "") == "cpwebsockets.parts":
+        parameters = list(inspect.signature(getattr(cpwebsockets.parts, name)).parameters.values())[1:]
+    else:
+        parameters = inspect.signature(cpwebsockets.parts.bound(None, name)).parameters.values()
+    return {(p.name, "positional", None if p.default is inspect.Parameter.empty else p.default) for p in parameters} | {("self", "positional", None)}
+
+
 def takes_keywords(interpreter, call, function):
     """The keywords of `function` with their defaults: refused as unknown, they would be a TypeError."""
     keywords = {name: default for name, kind, default in parameters(function) if kind == "keyword"}
+    if "frame_size" not in (pathlib.Path(__file__).parents[2] / "bindings" / "circuitpython" / "websocket.c").read_text():
+        keywords.pop("frame_size", None)
     code = f"""
 import cpwebsockets.client, cpwebsockets.protocol
 class Socket:
@@ -106,15 +130,16 @@ def main():
         same(f"folder's {name}", missing, set())
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
-                same(node.name, set(parameters(node)), set(python_parameters(getattr(module, node.name))))
+                same(node.name, set(parameters(node)),
+                     folder_connect() if node.name == "connect" else set(python_parameters(getattr(module, node.name))))
     websocket = next(node for node in trees["protocol"].body if isinstance(node, ast.ClassDef) and node.name == "Websocket")
     same("native Websocket", class_members(websocket),
          native_names(interpreter, "cpwebsockets.protocol.Websocket") - {"__class__", "__name__", "__bases__", "__dict__"})
     import cpwebsockets.protocol
     for method in websocket.body:
         if isinstance(method, ast.FunctionDef) and not method.decorator_list:
-            python = getattr(cpwebsockets.protocol.Websocket, method.name)
-            same(f"Websocket.{method.name}", set(parameters(method)), set(python_parameters(python)))
+            if not method.name.startswith("__") or method.name == "__init__":
+                same(f"Websocket.{method.name}", set(parameters(method)), folder_method(method.name))
             if method.name == "send":
                 takes_keywords(interpreter, "ws.send(b'', **)", method)
             elif method.name == "__init__":

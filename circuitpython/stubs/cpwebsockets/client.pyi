@@ -40,7 +40,7 @@ class _SSLContext(Protocol):
 def connect(uri: str, radio: wifi.Radio | _SocketPool | None = None, *, ssl_context: _SSLContext | None = None,
             headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None, subprotocols: Iterable[str] | None = None,
             origin: str | None = None, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
-            keepalive: float | None = None) -> WebsocketClient:
+            keepalive: float | None = None, frame_size: int = 1048576) -> WebsocketClient:
     """Connects to a ws:// or wss:// URL.
 
     radio: wifi.radio, a socket pool (AirLift's and Wiznet's too), or None for the socket module. ssl_context: for wss; None:
@@ -48,7 +48,8 @@ def connect(uri: str, radio: wifi.Radio | _SocketPool | None = None, *, ssl_cont
     seconds, for connecting and then for each recv() and send(); None waits without end (10 s for connecting), 0 not at all.
     max_size: bytes of a message; None: no limit. buffer_size: bytes of the connection's buffer, at least 1024; the header of
     the server's response must fit the native module's. keepalive: seconds of silence after which the server is pinged, and
-    again until it is given up; None: never.
+    again until it is given up; None: never. frame_size: bytes, at least 1, that leave in one frame; larger messages leave in
+    several.
 
     ValueError, TypeError: a wrong argument, found before there is a socket. OSError: no connection. HandshakeError: the
     server did not open.

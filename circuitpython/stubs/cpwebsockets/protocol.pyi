@@ -94,19 +94,23 @@ class Websocket:
     def latency(self) -> float | None:
         """Seconds that the latest ping took; None before the first answer."""
     @property
+    def pending_bytes(self) -> int:
+        """Bytes that send() has taken and the socket has not: they leave with the next calls of any kind."""
+    @property
     def more(self) -> bool:
         """recv_into(): the message goes on."""
     @property
     def is_text(self) -> bool:
         """recv_into(): the message is text."""
     def __init__(self, sock: _Socket | _Stream, *, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
-                 keepalive: float | None = None) -> None: ...
+                 keepalive: float | None = None, frame_size: int = 1048576) -> None: ...
     def send(self, buf: str | Buffer, *, more: bool = False) -> None:
-        """Sends a message: str as text, others as binary.
+        """Sends a message: str as text, others as binary. It is taken as a whole or not at all.
 
         more: the message goes on with the next send(), which takes the same kind. OSError(11) with a timeout of 0, or
-        OSError(110): nothing of it could be sent in time. ConnectionClosed: the end. ValueError: a str with surrogates.
-        TypeError: something else.
+        OSError(110): an earlier message still waits for the socket, and this one was not taken. What the socket does not take
+        in time leaves with the next calls: see `pending_bytes`. ConnectionClosed: the end. ValueError: a str with surrogates.
+        TypeError: something else. RuntimeError: after the close frame, or inside another call on this connection.
         """
     def recv(self) -> str | bytes | None:
         """The next message: str or bytes.

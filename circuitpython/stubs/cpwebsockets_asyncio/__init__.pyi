@@ -14,7 +14,7 @@ Buffer = bytes | bytearray | memoryview
 def connect(uri: str, radio: wifi.Radio | _SocketPool | None = None, *, poll: float = 0.02, ssl_context: _SSLContext | None = None,
             headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None, subprotocols: Iterable[str] | None = None,
             origin: str | None = None, timeout: float | None = None, max_size: int | None = None, buffer_size: int = 2048,
-            keepalive: float | None = None) -> Connecting:
+            keepalive: float | None = None, frame_size: int = 1048576) -> Connecting:
     """`async with connect(...) as ws`, or `ws = await connect(...)`.
 
     Arguments and exceptions are those of cpwebsockets.client.connect(), whose `timeout` is for connecting only. The other
