@@ -2,6 +2,7 @@
 # Builds the test firmware, and what its tests need, in a folder: build.sh FOLDER. Leaves in FOLDER:
 #   arm/        images for Cortex-M0 and M0+, with lwIP, mbedTLS 2.28 and 3.6, zlib
 #   riscv/      the benchmark for rv32imc            xtensa/   and for lx106
+#   xtensa_windowed/   images for the register windows of the ESP32, S2 and S3, by what xtensa_packages.sh leaves beside FOLDER
 #   npm/        rp2040js                             certificates/
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -26,7 +27,10 @@ if ! openssl x509 -in "$folder/certificates/ca.pem" -outform der | cmp -s - "$fo
   openssl x509 -in "$folder/certificates/ca.pem" -outform der -out "$folder/sources/ca.der"
 fi
 
-for target in arm riscv xtensa; do
-  run "$target" cmake -S "$root/tests/firmware" -B "$folder/$target" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$target.cmake" -DSOURCES="$folder/sources"
+xtensa=$(dirname "$folder")/xtensa
+run packages "$root/tests/firmware/xtensa_packages.sh" "$xtensa"
+for target in arm riscv xtensa xtensa_windowed; do
+  run "$target" cmake -S "$root/tests/firmware" -B "$folder/$target" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$target.cmake" -DSOURCES="$folder/sources" \
+    -DCPWEBSOCKETS_XTENSA="$xtensa"
   run "$target" cmake --build "$folder/$target"
 done

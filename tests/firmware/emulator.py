@@ -86,6 +86,17 @@ def xtensa(image, timeout=60):
                 "-icount", "shift=6", "-kernel", image], timeout)
 
 
+def lx60(image, *arguments, port=None, serial_port=None, ram=16, timeout=60, counts=False):
+    """An Xtensa with register windows. The server is behind Ethernet, or behind the serial line."""
+    network = ["-nic", user_network(port) if port else "none"]
+    line = ["-serial", "null"]
+    if serial_port:
+        line = ["-chardev", f"socket,id=line,host=127.0.0.1,port={serial_port},nodelay=on", "-serial", "chardev:line"]
+    count = ["-icount", "shift=10"] if counts else []
+    return run(["qemu-system-xtensa", "-M", "lx60", "-cpu", "dc233c", "-m", f"{ram}K", "-display", "none", "-monitor", "none", *network, *line, *count,
+                *semihosting(arguments), "-kernel", image], timeout)
+
+
 def peaks(output):
     """What image::report_peaks() printed, as a dictionary."""
     line = next(line for line in output.splitlines() if line.startswith("peaks "))

@@ -26,6 +26,10 @@ def image(name):
     return FOLDER / "arm" / f"{name}.elf"
 
 
+def windowed_image(name):
+    return FOLDER / "xtensa_windowed" / f"{name}.elf"
+
+
 def certificate(name):
     return CERTIFICATES / name
 
@@ -92,6 +96,35 @@ def rp2040():
         expect(result, text="done echo=4000")
 
 
+def xtensa_windows():
+    """Register windows (ESP32, S2, S3): the handlers that spill and reload them. Without any one of their instructions it goes wrong."""
+    for what in ("all", "copied"):
+        expect(emulator.lx60(windowed_image("windows"), what), text="and with alloca")
+    expect(emulator.lx60(windowed_image("windows"), "overflow"), FAULT, "stack overflow")
+    for vector in range(6):
+        for instruction in range(100):
+            status, output = emulator.lx60(windowed_image("windows"), f"without={vector}.{instruction}")
+            if status == 2:
+                break
+            if status not in (1, FAULT):
+                sys.exit(f"FAILED: exit status {status} without instruction {instruction} of vector {vector}\n{output}")
+        print(f"vector {vector}: none of its {instruction} instructions can be left out")
+        if instruction < 4:
+            sys.exit("FAILED: a handler has more")
+
+
+def xtensa_ws():
+    """ws:// in 16 KB of RAM with register windows, over Ethernet: all that the Cortex does."""
+    with Server() as server:
+        expect(emulator.lx60(windowed_image("session_ws"), *ALL_STEPS, port=server.port), text="done echo=1000")
+
+
+def xtensa_uart():
+    with Server() as server:
+        result = emulator.lx60(windowed_image("session_uart"), "keepalive=20000", "echo=4000", serial_port=server.port)
+        expect(result, text="done echo=4000")
+
+
 def memory_faults():
     """What must not pass does not: else the limits above would prove nothing."""
     for what in ("overrun", "overflow", "unaligned", "null"):
@@ -142,6 +175,14 @@ def dead_link():
 
 def hostile():
     """The conformance cases that need no option, on one board that keeps running: each ends its own connection, no more."""
+    hostile_on(emulator.lm3s, image("session_ws"))
+
+
+def xtensa_hostile():
+    hostile_on(emulator.lx60, windowed_image("session_ws"))
+
+
+def hostile_on(board, its_image):
     chosen = [case for case in CASES if not case.args and case.name not in LEFT_OUT]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(60)
@@ -160,7 +201,7 @@ def hostile():
 
         thread = threading.Thread(target=serve_all, daemon=True)
         thread.start()
-        status, output = emulator.lm3s(image("session_ws"), "keepalive=60000", f"observe={len(chosen)}", port=listener.getsockname()[1], timeout=400)
+        status, output = board(its_image, "keepalive=60000", f"observe={len(chosen)}", port=listener.getsockname()[1], timeout=400)
         thread.join(10)
     connections = split_at_ends(output.splitlines())
     for case, lines, peer in zip(chosen, connections, peers):
@@ -187,7 +228,8 @@ def split_at_ends(lines):
     return connections
 
 
-TESTS = [ws, wss_tls12_old, wss_tls12, wss_tls12_full, wss_tls13_full, deflate, microbit, microbit_tls, rp2040, memory_faults,
+TESTS = [ws, wss_tls12_old, wss_tls12, wss_tls12_full, wss_tls13_full, deflate, microbit, microbit_tls, rp2040, xtensa_windows,
+         xtensa_ws, xtensa_uart, xtensa_hostile, memory_faults,
          certificates_that_must_not_pass, other_servers_that_must_not_pass, names, loss, dead_link, hostile]
 
 

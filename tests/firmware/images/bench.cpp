@@ -13,8 +13,8 @@ using namespace cpwebsockets::protocol;
 
 constexpr std::size_t size = 4096;
 alignas(8) std::array<std::byte, size + 8> bytes;
-std::array<std::byte, 1024> receive_buffer;
-std::array<std::byte, 1024> send_buffer;
+alignas(8) std::array<std::byte, 1024> receive_buffer;
+alignas(8) std::array<std::byte, 1024> send_buffer;
 bool ok = true;
 
 // Known to the bench, so that the answer to the handshake can be made here.

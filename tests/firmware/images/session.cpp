@@ -249,7 +249,7 @@ class Observer {
 
  private:
   static void print_hex(std::uint64_t value, unsigned digits) noexcept {
-    while (digits-- > 0) board::print({"0123456789abcdef" + (value >> (4 * digits) & 15), 1});
+    while (digits-- > 0) board::print({&"0123456789abcdef"[value >> (4 * digits) & 15], 1});
   }
 
   std::array<std::byte, 64> head_;

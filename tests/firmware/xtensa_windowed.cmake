@@ -1,0 +1,15 @@
+# Toolchain for Xtensa with register windows (as in the ESP32, S2 and S3), by what xtensa_packages.sh has put into a folder. See
+# riscv.cmake for the C++ headers.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR xtensa_windowed)
+set(CPWEBSOCKETS_XTENSA "" CACHE PATH "The folder of xtensa_packages.sh")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CPWEBSOCKETS_XTENSA)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+file(GLOB cxx_headers /usr/include/newlib/c++/12*)
+set(flags "-fomit-frame-pointer -nostdlibinc -isystem /usr/include/newlib -D_GLIBCXX_HOSTED=0")
+foreach(language C CXX ASM)
+  set(CMAKE_${language}_COMPILER ${CPWEBSOCKETS_XTENSA}/xtensa-esp32-elf-gcc)
+  set(CMAKE_${language}_FLAGS_INIT "${flags}")
+  set(CMAKE_${language}_LINK_EXECUTABLE "xtensa-lx106-elf-gcc -nostdlib <LINK_FLAGS> <OBJECTS> -o <TARGET> <LINK_LIBRARIES>")
+endforeach()
+string(PREPEND CMAKE_CXX_FLAGS_INIT "-nostdinc++ -isystem ${cxx_headers} -isystem ${cxx_headers}/arm-none-eabi/thumb/v6-m/nofp ")
