@@ -38,3 +38,18 @@ size_t strlen(const char* text) {
   while (text[size] != 0) ++size;
   return size;
 }
+
+#if defined(__clang__) && defined(__xtensa__)
+// Of the compiler's own library, which clang has not for this processor. Half words: a product of words would
+// be this.
+unsigned long long __muldi3(unsigned long long a, unsigned long long b) {
+  unsigned long long sum = 0;
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; i + j < 4; ++j) {
+      const unsigned product = (unsigned)(a >> 16 * i & 0xFFFF) * (unsigned)(b >> 16 * j & 0xFFFF);
+      sum += (unsigned long long)product << 16 * (i + j);
+    }
+  }
+  return sum;
+}
+#endif
