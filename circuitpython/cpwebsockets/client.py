@@ -27,5 +27,8 @@ def connect(uri, radio=None, **options):
 
     ValueError: a wrong argument. OSError: no connection; its subclass HandshakeError: the server did not open.
     """
-    from .opening import connect as open_connection
-    return open_connection(uri, radio, **options)
+    from .opening import connect, give_back
+    try:
+        return connect(uri, radio, **options)
+    finally:
+        give_back("opening")

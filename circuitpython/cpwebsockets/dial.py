@@ -1,11 +1,10 @@
 """The connected socket, with TLS for wss: on CircuitPython, on MicroPython and CPython, and on network hardware."""
-from .sending import not_in_time
-from .stream import now, ticks_diff
+from .sending import not_in_time, now, ticks_diff
 
 _NEEDS_CONTEXT = "wss needs ssl_context=adafruit_connection_manager.get_radio_ssl_context(radio)"
 
 
-def pool_of(radio):
+def _pool_of(radio):
     """The socket pool (or module) for what connect() was given."""
     if radio is None:
         import socket
@@ -19,7 +18,7 @@ def pool_of(radio):
     return socketpool.SocketPool(radio)
 
 
-def context_of(context, pool):
+def _context_of(context, pool):
     if context is None:
         if hasattr(getattr(pool, "_interface", getattr(pool, "_the_interface", None)), "TLS_MODE"):
             raise ValueError(_NEEDS_CONTEXT)  # the hardware has TLS of its own
@@ -49,7 +48,7 @@ def _attempt(pool, info, uri, context, limit):
     raw = sock = pool.socket(info[0], info[1])
     try:
         if not hasattr(sock, "recv_into") and hasattr(sock, "readline") and not hasattr(sock, "readinto"):
-            from .sockets import adapted
+            from .hardware import adapted
             sock = adapted(sock)  # ESP_ATcontrol's
         if hasattr(sock, "settimeout"):
             sock.settimeout(limit)
@@ -73,8 +72,13 @@ def _attempt(pool, info, uri, context, limit):
         raise
 
 
-def dial(pool, uri, context, limit):
-    """Tries every address of the name, within `limit` seconds."""
+def dial(uri, radio, context, limit):
+    """Tries every address of the name, within `limit` milliseconds; the socket, and the time that it took."""
+    pool = _pool_of(radio)
+    if uri.protocol == "wss":
+        context = _context_of(context, pool)
+    else:
+        context = None
     begun = now()
     try:
         infos = pool.getaddrinfo(uri.hostname, uri.port, 0, pool.SOCK_STREAM)
@@ -84,11 +88,11 @@ def dial(pool, uri, context, limit):
         raise OSError(str(error))  # network hardware has exceptions of its own
     problem = OSError("the name has no address")
     for i, info in enumerate(infos):
-        left = limit - ticks_diff(now(), begun) / 1000
+        left = limit - ticks_diff(now(), begun)
         if left <= 0:
             not_in_time()
         try:
-            return _attempt(pool, info, uri, context, left / (len(infos) - i))
+            return _attempt(pool, info, uri, context, left / 1000 / (len(infos) - i)), ticks_diff(now(), begun)
         except RuntimeError as error:  # Wiznet's
             problem = OSError(" ".join(str(part) for part in error.args))
         except OSError as error:

@@ -2,8 +2,7 @@
 from os import urandom
 
 from .receiving import flush
-from .sending import ends
-from .stream import now, ticks_diff
+from .sending import ends, fails, now, ticks_diff
 
 
 def bounded(ws, timeout):
@@ -12,9 +11,9 @@ def bounded(ws, timeout):
     left = ws._keepalive - ticks_diff(now(), ws._heard if closing is None else closing)
     if left <= 0:
         if closing is not None:
-            ends(ws, "lost", "the server did not finish the closing handshake in time")
+            fails(ws, "lost", "the server did not finish the closing handshake in time")
         if getattr(ws, "_asked", None) == ws._heard:  # nothing has come since the ping
-            ends(ws, "lost", "the peer went silent: no byte came after a ping")
+            fails(ws, "lost", "the peer went silent: no byte came after a ping")
         ws._heard = ws._asked = now() - 1
         if not ws.pending_bytes and ws._sent_close is None:
             set_ping(ws, urandom(4))

@@ -1,19 +1,14 @@
 """Calls of a connection that few programs use: parts of messages, single frames, pings."""
 import os
 
-from .ending import begin_closing, close  # noqa: F401  close() is one of these calls
-from .errors import NoDataException
 from .keepalive import set_ping
 from .receiving import begin_frame, frame_ended, take
-from .sending import ends, enter, post
+from .sending import ends, enter, fails, post
 
 
 def bound(ws, name):
     """The call as a method of the connection."""
     call = globals()[name]
-    if name == "close":
-        return lambda code=1000, reason="": call(ws, code, reason)
-
     def method(*args, **options):
         enter(ws)
         try:
@@ -54,7 +49,7 @@ def read_frame(ws, max_size=None):
         raise ValueError("max_size is None or 0 and more")
     while ws._in_frame or begin_frame(ws):
         if max_size is not None and ws._have + ws._left_in > max_size:
-            ends(ws, "fail", 1009, "a frame is larger than the limit")
+            fails(ws, "fail", 1009, "a frame is larger than the limit")
         if ws._left_in:
             if ws._data is None or len(ws._data) < ws._have + ws._left_in:
                 ws._grow(ws._have + ws._left_in)
@@ -69,6 +64,7 @@ def read_frame(ws, max_size=None):
             frame_ended(ws)
             ws._data, ws._have = None, 0
             return fin, opcode, data
+    from .errors import NoDataException
     raise NoDataException("no whole frame has come yet")
 
 
@@ -89,7 +85,7 @@ def write_frame(ws, opcode, data=b"", fin=True):
         if len(data) > 125 or opcode > 10:
             raise ValueError("the payload cannot stand in such a frame")
         if opcode == 8:
-            begin_closing(ws, data)
+            ends(ws, "begin_closing", data)
         else:
             post(ws, 0x80 | opcode, bytes(data))
             if opcode == 9:
@@ -103,3 +99,14 @@ def write_frame(ws, opcode, data=b"", fin=True):
     if ws._rest is not None:
         ends(ws, "keep_rest")
     ws._sending = None if fin else opcode or ws._sending
+
+
+def keep_rest(ws):
+    """The program may change what it sent: the rest is copied."""
+    try:
+        ws._rest = memoryview(bytes(ws._rest[ws._at:]))
+    except MemoryError:
+        ends(ws, "finish", 1006, "no memory for a message", "us")
+        raise
+    ws._size -= ws._at
+    ws._at = 0

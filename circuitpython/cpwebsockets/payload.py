@@ -1,6 +1,6 @@
 """Payload that is not taken as it comes: the check of UTF-8 (RFC 6455 §8.1), for text that is not all ASCII or comes in pieces, and
 masked frames."""
-from .sending import ends
+from .sending import fails
 
 
 # Lead bytes that need more than the right number of bytes behind them (overlong forms, surrogates, what is beyond
@@ -57,4 +57,4 @@ def checked(ws, view):
     if ws._text is not None:
         ws._text = rest_of(view, ws._text)
         if ws._text is None:
-            ends(ws, "fail", 1007)
+            fails(ws, "fail", 1007)

@@ -5,10 +5,9 @@ server closes the connection with the code that says why. A receive that times o
 only its beginning or end, is in modules of its own, which are loaded when it is asked for.
 """
 from .receiving import begin_frame, frame_ended, look, take
-from .sending import clear, ends, enter, not_in_time, post
-from .stream import now
+from .sending import clear, ends, enter, fails, not_in_time, now, post
 
-_CALLS = ("recv_into", "read_frame", "write_frame", "ping", "close")
+_CALLS = ("recv_into", "read_frame", "write_frame", "ping")
 
 
 def __getattr__(name):
@@ -50,12 +49,8 @@ class Websocket:
     _look = look
 
     def __init__(self, sock, *, timeout=None, max_size=None, buffer_size=2048, keepalive=None, frame_size=1048576):
-        if buffer_size < 1024:
-            raise ValueError("buffer_size is at least 1024")
-        if frame_size < 1:
-            raise ValueError("frame_size is at least 1")
-        if max_size is not None and max_size < 0:
-            raise ValueError("max_size is None or 0 and more")
+        if buffer_size < 1024 or frame_size < 1 or max_size is not None and max_size < 0:
+            fails(self, "wrong_size", buffer_size, frame_size)
         self.settimeout(keepalive)
         self._keepalive = self._timeout
         self.settimeout(timeout)
@@ -112,9 +107,14 @@ class Websocket:
         """Seconds that recv() and send() may wait: None without end, 0 not at all."""
         if timeout is not None:
             if not 0 <= timeout < 1000000:
-                raise ValueError("a timeout is None or 0 and more, in seconds")
+                fails(self, "wrong_timeout")
             timeout = int(timeout * 1000)
         self._timeout = timeout
+
+    def close(self, code=1000, reason=""):
+        """The closing handshake: tells the server, waits up to 5 s for its answer, and ends the stream. Messages that come
+        meanwhile are dropped. Closing what is closed does nothing."""
+        ends(self, "close", code, reason)
 
     def send(self, buf, *, more=False):
         """Sends a message: str as text, bytes, bytearray or memoryview as binary. more=True sends a part of it, and the
@@ -128,20 +128,21 @@ class Websocket:
                 if len(data) != len(buf):
                     from .payload import is_utf8
                     if not is_utf8(data):
-                        raise ValueError("text must be UTF-8")
+                        raise UnicodeError
                 data = memoryview(data)
             elif isinstance(buf, (bytes, bytearray, memoryview)):
                 data = memoryview(buf)
             else:
-                raise TypeError("send() takes str, bytes, bytearray or memoryview")
+                fails(self, "wrong_type")
             if self._sending not in (None, opcode):
-                raise TypeError("the parts of a message are all str, or all binary")
+                fails(self, "mixed")
             post(self, (0 if self._sending else opcode) | (0 if more else 0x80), data)
             self._sending = opcode if more else None
             if self._rest is not None and not isinstance(buf, (str, bytes)):
-                ends(self, "keep_rest")
-        except UnicodeError:  # CPython's encode()
-            raise ValueError("text must be UTF-8")
+                from .parts import keep_rest
+                keep_rest(self)
+        except UnicodeError:  # or CPython's, of encode()
+            fails(self, "no_text")
         finally:
             self._begun = None
 
@@ -187,7 +188,7 @@ class Websocket:
                 return text
         except UnicodeError:
             pass
-        ends(self, "fail", 1007)
+        fails(self, "fail", 1007)
 
     def _not_yet(self):
         if self._timeout != 0:
@@ -200,4 +201,4 @@ class Websocket:
             data[:self._have] = memoryview(self._data or b"")[:self._have]
             self._data = data
         except (MemoryError, OverflowError):
-            ends(self, "no_memory")
+            fails(self, "no_memory")

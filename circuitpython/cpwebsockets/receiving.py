@@ -2,8 +2,7 @@
 call may time out and be repeated."""
 import time
 
-from .sending import ends, left, push
-from .stream import move, now
+from .sending import fails, left, move, now, push
 
 
 def receive(self, buf):
@@ -25,7 +24,7 @@ def receive(self, buf):
             self._heard = self._looked = now()
             return count
         if count < 0:
-            ends(self, "lost", None)
+            fails(self, "lost", None)
         if self._keepalive:
             bounded(self, timeout)
         if left(self) == 0:
@@ -81,27 +80,27 @@ def begin_frame(self):
         code = buf[self._begin]
         opcode = code & 15
         if code & 0x70 or opcode & 7 > 2 or (code < 0x80 if opcode > 7 else (opcode == 0) == (self._opcode is None)):
-            ends(self, "fail", 1002)
+            fails(self, "fail", 1002)
         if not need(self, 2):
             break
         count = buf[self._begin + 1]
         if (count < 0x80) != (self._mask > 0):
-            ends(self, "fail", 1002)
+            fails(self, "fail", 1002)
         count &= 0x7F
         index = 2
         if count > 125:
             index = 4 if count == 126 else 10
             if opcode > 7:
-                ends(self, "fail", 1002)
+                fails(self, "fail", 1002)
             if not need(self, 3):
                 break
             if index > 4 and buf[self._begin + 2] > 0x7F:
-                ends(self, "fail", 1002)
+                fails(self, "fail", 1002)
             if not need(self, index):
                 break
             count = int.from_bytes(buf[self._begin + 2:self._begin + index], "big")
             if count < (126 if index == 4 else 65536):
-                ends(self, "fail", 1002)
+                fails(self, "fail", 1002)
         if not self._mask:
             index += 4
         if not need(self, index + count if opcode > 7 else index):  # a control frame is taken as a whole, or stays
@@ -123,7 +122,7 @@ def begin_frame(self):
             self._text = b"" if opcode == 1 else None
         self._total += count
         if self._max_size is not None and self._total > self._max_size:
-            ends(self, "fail", 1009)
+            fails(self, "fail", 1009)
         self._begin = index
         self._head_in = code
         self._left_in = count
@@ -154,7 +153,7 @@ def frame_ended(self):
     """Leaves the frame behind; True at the end of the message."""
     done = self._head_in > 0x7F
     if done and self._text:
-        ends(self, "fail", 1007)
+        fails(self, "fail", 1007)
     self._in_frame = False
     if done:
         self._opcode = None

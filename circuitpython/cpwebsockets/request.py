@@ -1,5 +1,6 @@
 """The client's opening handshake (RFC 6455 §4.1)."""
 import binascii
+from os import urandom
 
 _TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RESERVED = ("host", "upgrade", "connection", "content-length", "transfer-encoding", "sec-websocket-")
@@ -42,7 +43,9 @@ def _pairs(headers):
     return fields
 
 
-def request(uri, host, user, key, origin, headers, subprotocols):
+def request(uri, host, user, origin, headers, subprotocols):
+    """The request, its key, and the subprotocols as a list."""
+    key = base64(urandom(16))
     lines = ["GET %s HTTP/1.1" % uri.path, "Host: " + host, "Upgrade: websocket", "Connection: Upgrade",
              "Sec-WebSocket-Key: " + key, "Sec-WebSocket-Version: 13"]
     if origin is not None and not isinstance(origin, str):
@@ -53,9 +56,14 @@ def request(uri, host, user, key, origin, headers, subprotocols):
     if user is not None and not any(name.lower() == "authorization" for name, _ in fields):
         name, _, password = user.partition(":")
         fields.append(("Authorization", "Basic " + base64(_unquote(name) + b":" + _unquote(password))))
+    if isinstance(subprotocols, str):
+        raise TypeError("subprotocols is a list of str")
+    subprotocols = list(subprotocols or ())
+    if not all(isinstance(name, str) for name in subprotocols):
+        raise TypeError("subprotocols is a list of str")
     if subprotocols:
         if len(set(subprotocols)) != len(subprotocols) or not all(is_token(name) for name in subprotocols):
             raise ValueError("a subprotocol is not an HTTP token or is listed twice")
         fields.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
     lines += ["%s: %s" % (field[0], field[1]) for field in fields]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return ("\r\n".join(lines) + "\r\n\r\n").encode(), key, subprotocols

@@ -1,11 +1,69 @@
-"""Frames out (RFC 6455 §5). What the socket does not take within a call leaves with the next calls: no timeout ever breaks a
+"""Bytes to and from the socket, and frames out (RFC 6455 §5). "Nothing yet", "the end" and "failed" are told apart, and every wait
+has a bound. What the socket does not take within a call leaves with the next calls: no timeout ever breaks a
 frame. What does not fit the buffer is kept by reference, and masked as it goes."""
 from os import urandom
 from struct import pack_into
 import time
 
-from .masking import mask
-from .stream import move, now, ticks_diff
+
+# Milliseconds, from a clock that wraps around on boards.
+try:
+    from time import ticks_diff, ticks_ms as now
+except ImportError:
+    from .clock import now, ticks_diff  # noqa: F401
+
+try:
+    # Masks payload in place (RFC 6455 §5.3): MicroPython's viper makes machine code of it. CircuitPython and CPython have none.
+    exec("""
+import micropython
+@micropython.viper
+def mask(buf, index: int, count: int, key):
+    to = ptr8(buf)
+    by = ptr8(key)
+    end = index + count
+    i = 0
+    while index < end:
+        to[index] ^= by[i & 3]
+        index += 1
+        i += 1
+""", globals())
+except Exception:
+    from .masking import mask
+
+
+def move(self, call, mode, buf, timeout):
+    """Bytes read or written; 0 if none could be within `timeout` milliseconds (None: no limit); -1 at the end, or if the socket
+    failed. `call` does it; `mode` is what select.poll() waits for: 1 to read, 4 to write."""
+    try:
+        if timeout != self._limit and (self._limit or not self._polls):
+            self._limit = timeout = 0 if self._polls else timeout
+            self._set_limit(timeout if timeout is None else timeout / 1000)
+        count = call(buf)
+        if count is None:
+            if timeout == 0:
+                return 0
+            if mode != self._polled:
+                import select
+                self._poll = select.poll()
+                self._poll.register(self._sock, mode)
+                self._polled = mode
+            for _ in self._poll.ipoll(-1 if timeout is None else timeout):
+                count = call(buf)
+            if count is None:
+                return 0
+        if 0 < count <= len(buf):
+            return count
+        if count == 0:
+            return 0 if mode == 4 else -1
+        self._error = -count  # an error of TLS, reported as a count
+    except (OSError, RuntimeError) as e:
+        code = e.args[0] if e.args else None
+        # EAGAIN, ETIMEDOUT (Linux's and newlib's), EINPROGRESS (both); CPython's time-outs and TLS have no such number.
+        if code in (11, 110, 115, 116, 119) or isinstance(e, OSError) and ("timed out" in str(e) or "did not complete" in str(e)):
+            return 0
+        if mode == 4 or code not in (107, 128):  # ENOTCONN: Espressif's end of stream
+            self._error = e
+    return -1
 
 
 def clear(self):
@@ -19,7 +77,7 @@ def clear(self):
 def enter(self):
     """Begins a call; `_begun` tells when, and None that there is none."""
     if self._begun is not None:
-        raise RuntimeError("another call is using this connection")
+        fails(self, "busy")
     if self._end:
         raise self._end[0](*self._end[1:])
     self._begun = now()
@@ -50,6 +108,12 @@ def ends(self, name, *args):
     return getattr(ending, name)(self, *args)
 
 
+def fails(self, name, *args):
+    """So is what happens when something is wrong."""
+    from . import failing
+    getattr(failing, name)(self, *args)
+
+
 def push(self):
     """Sends what waits. False if the time is up before all of it is gone."""
     while self._first < self._last or refill(self):
@@ -59,18 +123,18 @@ def push(self):
         try:
             count = move(self, self._send, 4, self._out[self._first:self._last], timeout)
         except BaseException:  # from outside: nobody knows what has gone
-            ends(self, "finish", 1006, "a frame could not be sent to its end", "us")
+            fails(self, "interrupted")
             raise
         if count > 0:
             self._first += count
             self._stuck = None
             continue
         if count < 0:
-            ends(self, "write_failed")
+            fails(self, "write_failed")
         if self._stuck is None:
             self._stuck = now()
         elif ticks_diff(now(), self._stuck) >= 30000:  # a server that takes no byte is given up
-            ends(self, "lost", "a frame could not be sent to its end")
+            fails(self, "stopped")
         if left(self) == 0:
             return False
         if ticks_diff(now(), self._looked) >= 100:
@@ -141,7 +205,7 @@ def post(self, code, data):
     """Takes a frame or message as a whole, or OSError; what the socket does not take in time follows with later calls. `code`: the
     first byte of its header."""
     if self._sent_close is not None:
-        raise RuntimeError("nothing can be sent after the close frame")
+        fails(self, "too_late")
     if ticks_diff(self._begun, self._looked) >= 100:
         self._look()
     count = len(data)

@@ -1,17 +1,12 @@
 """What a connection allocates on 32 bits, in bytes, and gates on it. Prints a table. With garbage collection off in between,
-every allocation counts. CLIENT names the package: cpwebsockets, the native module; or folder, the Python files under that
-name."""
+every allocation counts. Of the native module; the folder has folder_memory.sh."""
 import gc
-import os
 import sys
 
+import cpwebsockets.client
 from fake_socket import FakeSocket
 
-PACKAGE = os.getenv("CLIENT") or "cpwebsockets"
-GATES = {  # the module's are its promise; the folder's what was reached, plus 10 %
-    "cpwebsockets": {"a connection, besides its buffer": 2048, "receiving 16 KiB": 16600, "sending 16 KiB": 64, "sending 16 B": 64},
-    "folder": {"a connection, besides its buffer": 546, "receiving 16 KiB": 37400, "sending 16 KiB": 58700, "sending 16 B": 1092},
-}[PACKAGE]
+GATES = {"a connection, besides its buffer": 2048, "receiving 16 KiB": 16600, "sending 16 KiB": 64, "sending 16 B": 64}
 BUFFER = 2048
 
 
@@ -50,7 +45,7 @@ def allocated(call):
 def main():
     sock = QuietSocket()
     sock.opened = sock.quiet = True
-    Client = __import__(PACKAGE + ".client").client.WebsocketClient
+    Client = cpwebsockets.client.WebsocketClient
     Client(sock)  # what is made once and for all
     size, ws = allocated(lambda: Client(sock, buffer_size=BUFFER))
     measured = {"a connection, besides its buffer": size - BUFFER}
