@@ -57,7 +57,7 @@ def folder_connect():
     """connect() of the folder loads what opens a connection when it is called, and hands its options on."""
     import cpwebsockets.opening
     import cpwebsockets.protocol
-    keywords = set(python_parameters(cpwebsockets.opening._connect)) | set(python_parameters(cpwebsockets.protocol.Websocket.__init__))
+    keywords = set(python_parameters(cpwebsockets.opening.connect)) | set(python_parameters(cpwebsockets.protocol.Websocket.__init__))
     positional = {parameter for parameter in python_parameters(importlib.import_module("cpwebsockets.client").connect) if parameter[1] == "positional"}
     return positional - {("options", "positional", None)} | {parameter for parameter in keywords if parameter[1] == "keyword"}
 
