@@ -36,9 +36,9 @@ def connect_with(pool, options):
     return cpwebsockets.client.connect("ws://board.example/feed", pool, **options)
 
 
-def raises(kind, call, *args):
+def raises(kind, call, *args, **options):
     try:
-        call(*args)
+        call(*args, **options)
     except kind as error:
         return error
     raise AssertionError("no %s" % kind)
@@ -215,6 +215,122 @@ def wrong_types_are_told():
     assert ws.open
 
 
+def one_frame_up_to_frame_size():
+    for size, options, frames in ((5000, {}, [0x81]), (5000, {"frame_size": 1000}, [0x01, 0, 0, 0, 0x80]), (1001, {"frame_size": 1000}, [0x01, 0x80]),
+                                  (1000, {"frame_size": 1000}, [0x81]), (0, {"frame_size": 1}, [0x81]), (70000, {}, [0x81])):
+        sock = FakeSocket(send_size=777)
+        ws = open_on(sock, **options)
+        text = "0123456789" * (size // 10) + "x" * (size % 10)
+        ws.send(text)
+        assert [first for first, _ in sock.frames] == frames, (size, options, len(sock.frames))
+        assert b"".join(payload for _, payload in sock.frames) == text.encode()
+        assert ws.pending_bytes == 0
+    for wrong in (0, -1):
+        raises(ValueError, open_on, FakeSocket(), frame_size=wrong)
+
+
+class Full(FakeSocket):
+    """Takes `room` more bytes, and then nothing."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.room = 1 << 30
+
+    def send(self, data):
+        if self.opened and not self.room:
+            raise OSError(EAGAIN)
+        count = super().send(data[:self.room])
+        self.room -= count
+        return count
+
+
+def a_full_socket_breaks_no_frame():
+    for kind in (bytes, bytearray):
+        sock = Full()
+        ws = open_on(sock, timeout=0)
+        sock.room = 100
+        message = kind(bytes(range(250)) * 20)
+        ws.send(message)
+        waiting = ws.pending_bytes
+        assert 4900 < waiting < 5000, waiting
+        assert raises(OSError, ws.send, "refused").args[0] == EAGAIN
+        if kind is bytearray:
+            message[:] = bytes(len(message))
+        sock.readable += frame(9, b"ping")
+        assert ws.recv() is None and not sock.frames and ws.pending_bytes >= waiting  # the pong waits for the frame
+        sock.room = 1 << 30
+        assert ws.recv() is None and ws.pending_bytes == 0
+        assert sock.frames == [(0x82, bytes(range(250)) * 20), (0x8A, b"ping")], len(sock.frames)
+        ws.send("and on")
+        assert sock.frames[-1] == (0x81, b"and on")
+
+
+def a_second_call_is_refused():
+    class Curious(FakeSocket):
+        ws = None
+
+        def recv_into(self, view, size=0):
+            if self.ws:
+                for call in (lambda: self.ws.send("x"), self.ws.recv, self.ws.close, lambda: self.ws.ping(b"x")):
+                    told.append(raises(RuntimeError, call).args)
+                told.append(self.ws.open)
+            return super().recv_into(view, size)
+
+    told, sock = [], Curious(frame(1, b"hello"), read_size=1)
+    ws = open_on(sock)
+    sock.ws = ws
+    assert ws.recv() == "hello"
+    assert told[:5] == [("another call is using this connection",)] * 4 + [True], told[:5]
+    sock.ws = None
+    ws.send("and on")
+    assert sock.frames == [(0x81, b"and on")]
+
+
+def parts_between_two_recvs():
+    data = frame(2, bytes(range(200)), fin=False) + frame(0, bytes(range(200, 256)))
+    for cut in range(1, len(data)):
+        sock = FakeSocket(data[:cut])
+        ws = open_on(sock, timeout=0)
+        assert ws.recv() is None
+        got, buffer = b"", bytearray(7)
+        for _ in range(3):
+            count = ws.recv_into(buffer)
+            if count is not None:
+                got += bytes(buffer[:count])
+        assert ws.recv() is None
+        sock.readable += data[cut:] + frame(1, b"next")
+        assert got + ws.recv() == bytes(range(256)), cut
+        assert ws.recv() == "next"
+
+
+def text_is_judged_strictly():
+    good = ["ascii", "\x7f\x80\u07ff\u0800\ud7ff\ue000\uffff", "\U00010000\U0010ffff", "größe €"]
+    bad = [b"\x80", b"\xbf", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xe0\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x80\x80\x80",
+           b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xff", b"\xfe", b"\xe2\x82", b"\xe2\x28\xa1", b"\xc3("]
+    for text in good:
+        data = text.encode()
+        for cut in range(len(data) + 1):
+            ws = open_on(FakeSocket(frame(1, data[:cut], fin=False) + frame(0, data[cut:]) + frame(1, data)))
+            assert ws.recv() == text and ws.recv() == text, (text, cut)
+    for data in bad:
+        for before in (b"", b"ab", "€".encode()):
+            data = before + data + b"c"
+            for cut in range(len(data) + 1):
+                ws = open_on(FakeSocket(frame(1, data[:cut], fin=False) + frame(0, data[cut:])))
+                assert raises(cpwebsockets.protocol.ProtocolError, ws.recv).code == 1007, (data, cut)
+
+
+def masking_in_both_ways():
+    from cpwebsockets import masking, sending
+    key, data = b"\x01\x80\xff\x5a", bytes(range(256)) * 9
+    for size in list(range(20)) + [127, 128, 511, 512, 513, 1016, 1024, 2100]:
+        expected = bytes(data[i] ^ key[i & 3] for i in range(size))
+        for mask in (masking.mask, sending.mask):
+            out = memoryview(bytearray(b"before" + data[:size] + b"behind"))
+            mask(out, 6, size, key)
+            assert bytes(out) == b"before" + expected + b"behind", size
+
+
 def messages_until_the_close():
     for code, by_peer in ((1000, True), (1001, True), (4000, False)):
         ws = open_on(FakeSocket(frame(1, b"one") + frame(2, b"two") + frame(8, bytes([code >> 8, code & 255]) + b"bye")))
@@ -317,6 +433,9 @@ def main():
     tests = [every_size, only_recv, one_send_for_a_message, a_timeout_loses_nothing, parts_after_a_timeout, frames_one_by_one,
              a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
              messages_until_the_close, a_class_of_its_own, names_of_the_predecessor, urls]
+    if not IS_NATIVE:  # of the module's some are still to come
+        tests += [one_frame_up_to_frame_size, a_full_socket_breaks_no_frame, a_second_call_is_refused, parts_between_two_recvs,
+                  text_is_judged_strictly, masking_in_both_ways]
     if sys.implementation.name == "micropython":
         tests += [interrupted_by_memory, no_memory_for_a_while]
     for test in tests:
