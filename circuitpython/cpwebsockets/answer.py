@@ -22,7 +22,7 @@ def _refused(*args):
 
 class _Reader:
     def __init__(self, ws):
-        self.ws = ws
+        self.ws, self.left = ws, _MAX_HEADER  # interim responses count
 
     def need(self, size):
         if not need(self.ws, size) or left(self.ws) == 0:
@@ -49,7 +49,7 @@ class _Reader:
 
     def status(self):
         """Of the status line: the version's last digit and the status."""
-        ws, self.left = self.ws, _MAX_HEADER
+        ws = self.ws
         while True:  # what is no HTTP may never come to the end of a line
             have = bytes(ws._in[ws._begin:min(ws._end_in, ws._begin + 7)])
             if not b"HTTP/1.".startswith(have):
@@ -60,7 +60,7 @@ class _Reader:
         line = b""
         for piece in self.pieces():
             line = line or piece
-        self.ended_well = line.endswith(b"\r\n")
+        self.ended_well = piece.endswith(b"\r\n")
         line = line.rstrip(b"\r\n")
         digits = line[9:12]
         if not line[7:8].isdigit() or line[8:9] != b" ":
@@ -69,9 +69,9 @@ class _Reader:
             raise _refused(_MALFORMED)
         return line[7:8], int(digits)
 
-    def fields(self, strict):
-        """A list of pairs, with names in lower case: all that matter, of a refusal all that fit."""
-        fields, kept = [], 0
+    def fields(self, fields, strict):
+        """Appends pairs, with names in lower case: all that matter, of a refusal all that fit."""
+        kept = 0
         while True:
             line, whole = None, True
             for piece in self.pieces():
@@ -84,7 +84,7 @@ class _Reader:
                     whole = False
             line = line.rstrip(b"\r\n") if whole else line
             if not line:
-                return fields
+                return
             name, colon, value = line.partition(b":")
             if line[:1] in b" \t" and not strict:
                 if fields:  # a folded field
@@ -131,8 +131,14 @@ def shake_hands(ws, data, spent):
             raise _refused(_NO_HTTP)
         if status == 101 and not reader.ended_well:
             raise _refused(_MALFORMED)
-        fields = reader.fields(status == 101)
+        fields, is_cut = [], False
+        try:
+            reader.fields(fields, status == 101)
+        except (ConnectionClosed, OSError):
+            if status < 200:
+                raise
+            is_cut = True  # a refusal is told with what has come of it
     if status != 101:
         from .refusal import refuse
-        refuse(reader, status, fields)
+        refuse(reader, status, fields, is_cut)
     return fields

@@ -37,6 +37,7 @@ def _body(reader, status, fields):
     return bytes(body)
 
 
-def refuse(reader, status, fields):
+def refuse(reader, status, fields, is_cut):
     headers = {name: "".join(chr(c) if c < 128 else "?" for c in value) for name, value in fields}
-    raise HandshakeError("handshake refused: HTTP %d (expected 101)" % status, status, headers, _body(reader, status, fields))
+    raise HandshakeError("handshake refused: HTTP %d (expected 101)" % status, status, headers,
+                         b"" if is_cut else _body(reader, status, fields))
