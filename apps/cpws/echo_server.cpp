@@ -55,6 +55,14 @@ class Session {
     return static_cast<short>((reads ? POLLIN : 0) | (wants_write_ ? POLLOUT : 0));
   }
 
+  /// Says goodbye: the server stops (RFC 6455 §7.4.1).
+  void go_away() {
+    if (connection_.close(static_cast<std::uint16_t>(protocol::CloseCode::going_away)) !=
+        protocol::Result::accepted)
+      finished_ = true;
+    step();
+  }
+
   void step() {
     connection_.poll(now());
     wants_write_ = false;
@@ -264,7 +272,7 @@ class Server {
       for (const auto& session : sessions_) entries.push_back({session->descriptor(), session->events(), 0});
       if (::poll(entries.data(), entries.size(), static_cast<int>(tick.count())) < 0 && errno != EINTR)
         return;
-      if (entries[0].revents != 0) return;
+      if (entries[0].revents != 0) return say_goodbye();
       const bool tick_due = transport::Clock::now() >= next_tick_;
       if (tick_due) next_tick_ = transport::Clock::now() + tick;
       for (std::size_t i = 0; i < sessions_.size(); ++i) {
@@ -277,6 +285,20 @@ class Server {
   }
 
  private:
+  // A signal came: every client is told, and has a moment to answer.
+  void say_goodbye() {
+    for (const auto& session : sessions_) session->go_away();
+    const auto end = transport::Clock::now() + linger;
+    while (transport::Clock::now() < end) {
+      std::erase_if(sessions_, [](const auto& session) { return session->finished(); });
+      if (sessions_.empty()) return;
+      std::vector<pollfd> entries;
+      for (const auto& session : sessions_) entries.push_back({session->descriptor(), session->events(), 0});
+      ::poll(entries.data(), entries.size(), static_cast<int>(tick.count()));
+      for (const auto& session : sessions_) session->step();
+    }
+  }
+
   bool start_tls() {
 #if CPWEBSOCKETS_TLS
     std::error_code ec;

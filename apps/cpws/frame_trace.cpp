@@ -56,15 +56,23 @@ void FrameTrace::add(cpwebsockets::Direction direction, std::span<const std::byt
   if (side.lost) return;
   side.pending.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (side.in_handshake) show_handshake(side, arrow);
-  while (!side.in_handshake && show_frame(side, arrow, is_sent)) {
+  while (!side.in_handshake && !side.lost && show_frame(side, arrow, is_sent)) {
   }
 }
 
 void FrameTrace::show_handshake(Side& side, char arrow) {
   for (std::size_t end; side.in_handshake && (end = side.pending.find("\r\n")) != std::string::npos;) {
-    std::fprintf(stderr, "%c %s\n", arrow,
-                 printable(std::string_view(side.pending).substr(0, end), false).c_str());
+    const std::string_view line = std::string_view(side.pending).substr(0, end);
+    std::fprintf(stderr, "%c %s\n", arrow, printable(line, false).c_str());
+    if (arrow == '<' && side.status_line.empty()) side.status_line = line;
     side.in_handshake = end != 0;
+    // Behind a refusal there are no frames; after an interim response another header follows.
+    if (end == 0 && arrow == '<') {
+      const std::string status = side.status_line.substr(0, 12);
+      side.in_handshake = status.size() == 12 && status[9] == '1' && status.substr(9) != "101";
+      side.lost = !side.in_handshake && status.substr(std::min<std::size_t>(9, status.size())) != "101";
+      side.status_line.clear();
+    }
     side.pending.erase(0, end + 2);
   }
 }

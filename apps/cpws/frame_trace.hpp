@@ -15,9 +15,10 @@ class FrameTrace {
  private:
   struct Side {
     std::string pending;
+    std::string status_line;  // of the response that is being received
     bool in_handshake = true;
     bool in_message = false;
-    bool lost = false;          // bytes that are no frames any more
+    bool lost = false;          // bytes that are no frames, or not any more
     std::uint64_t to_skip = 0;  // payload that is not shown
   };
   static void show_handshake(Side& side, char arrow);

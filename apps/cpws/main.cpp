@@ -1,20 +1,26 @@
 // cpws: talk to a WebSocket server, pipe through it, trace it; `cpws serve` is an echo server.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "echo_server.hpp"
+#include "standard_streams.hpp"
 #include "talk.hpp"
 
 namespace {
 
 constexpr const char* exit_codes =
     "Exit codes:\n"
-    "  0  the connection was closed cleanly\n"
-    "  1  wrong usage\n"
-    "  2  no connection: URL, name, TCP, TLS or handshake failed\n"
-    "  3  the connection ended without a clean closing handshake\n";
+    "  0    the connection was closed cleanly, with code 1000, 1001 or none\n"
+    "  1    wrong usage\n"
+    "  2    no connection: URL, name, TCP, TLS or handshake failed\n"
+    "  3    the connection ended without a clean closing handshake\n"
+    "  4    the server closed with another code\n"
+    "  5    a line was not sent, or stdin cannot be read\n"
+    "  6    stdout cannot be written to\n"
+    "  130  a second Ctrl-C\n";
 
 // "Name: value" to its two parts.
 std::pair<std::string, std::string> split_header(const std::string& text) {
@@ -53,6 +59,24 @@ void add_talk_options(CLI::App& app, cpws::TalkOptions& talk, std::vector<std::s
       ->check(CLI::Range(0.0, 1e9))
       ->type_name("SECONDS")
       ->capture_default_str();
+  app.add_option_function<double>(
+         "--timeout",
+         [&talk](double seconds) {
+           const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+           talk.options.connect_timeout = talk.options.handshake_timeout = talk.options.send_timeout = limit;
+         },
+         "Give up connecting, the handshake or sending after so long; 10, and 30 for sending")
+      ->check(CLI::Range(0.001, 1e9))
+      ->type_name("SECONDS");
+  app.add_option_function<double>(
+         "--ping-interval",
+         [&talk](double seconds) {
+           talk.options.ping_interval = talk.options.pong_timeout =
+               std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+         },
+         "Ping a server that is silent for so long, and give it up after the same time again; 0: never; 20")
+      ->check(CLI::Range(0.0, 1e9))
+      ->type_name("SECONDS");
   app.add_option("--max-message", talk.options.max_message_size, "Largest message to take, in bytes")
       ->capture_default_str();
   app.add_flag("-v,--verbose", talk.verbose, "Show the handshake and every frame on stderr");
@@ -73,9 +97,11 @@ void add_serve_options(CLI::App& serve, cpws::ServeOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cpws::occupy_standard_streams();
   CLI::App app{
       "Talk to a WebSocket server: lines from stdin become messages, messages become lines on stdout."};
   app.footer(exit_codes);
+  app.set_version_flag("-V,--version", "cpws " CPWS_VERSION);
   cpws::TalkOptions talk;
   std::vector<std::string> headers;
   bool compress = false;

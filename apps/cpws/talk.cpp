@@ -8,97 +8,80 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <thread>
 
 #include "frame_trace.hpp"
+#include "hints.hpp"
+#include "interrupts.hpp"
+#include "line_reader.hpp"
 #include "printable.hpp"
 
 namespace cpws {
 namespace {
 
-constexpr int exit_clean = 0;
-constexpr int exit_not_connected = 2;
-constexpr int exit_not_clean = 3;
-constexpr std::size_t longest_line = 64U << 20;  // bytes: beyond that stdin is not lines
-
-// Lines from a descriptor, without blocking past the moment when the connection ends.
-class LineReader {
- public:
-  LineReader(int input, int wake) noexcept : input_(input), wake_(wake) {}
-
-  // False at the end of input, or when woken.
-  bool next(std::string& line) {
-    for (;;) {
-      if (const std::size_t end = pending_.find('\n', scanned_); end != std::string::npos) {
-        line.assign(pending_, 0, end);
-        pending_.erase(0, end + 1);
-        scanned_ = 0;
-        return true;
-      }
-      scanned_ = pending_.size();
-      if (!fill()) {
-        line.swap(pending_);
-        pending_.clear();
-        scanned_ = 0;
-        return !line.empty() && !woken_;
-      }
-    }
-  }
-
- private:
-  bool fill() {
-    pollfd entries[] = {{input_, POLLIN, 0}, {wake_, POLLIN, 0}};
-    while (::poll(entries, 2, -1) < 0) {
-      if (errno != EINTR) return false;
-    }
-    woken_ = entries[1].revents != 0;
-    if (woken_ || pending_.size() > longest_line) return false;
-    char block[4096];
-    const ssize_t size = ::read(input_, block, sizeof block);
-    if (size > 0) pending_.append(block, static_cast<std::size_t>(size));
-    return size > 0;
-  }
-
-  int input_;
-  int wake_;
-  std::string pending_;
-  std::size_t scanned_ = 0;
-  bool woken_ = false;
+// In this order of importance: the first that applies.
+enum Exit : int {
+  exit_clean = 0,
+  exit_not_connected = 2,
+  exit_output_failed = 6,
+  exit_not_clean = 3,
+  exit_not_sent = 5,
+  exit_other_code = 4,
 };
-
-int wake_on_signal = -1;  // a signal handler reaches nothing but globals
-
-void on_signal(int) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake_on_signal, &one, sizeof one);
-}
 
 using Clock = std::chrono::steady_clock;
 
-void print_messages(cpwebsockets::Client& ws, bool interactive,
-                    std::atomic<Clock::time_point>& last_message) {
-  std::error_code ec;
-  while (const auto message = ws.receive_view(ec)) {
-    last_message = Clock::now();
-    if (interactive) {
-      std::printf("< %s\n", printable(message->text(), message->is_text).c_str());
-    } else {
-      std::fwrite(message->bytes.data(), 1, message->bytes.size(), stdout);
-      std::fputc('\n', stdout);
-    }
-    std::fflush(stdout);
-  }
+void wake_up(int wake) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake, &one, sizeof one);
 }
+
+// Messages to stdout, a line each, until the end of the connection.
+class Printer {
+ public:
+  Printer(bool interactive, bool escapes) noexcept : interactive_(interactive), escapes_(escapes) {}
+
+  // Ends when the connection has ended, or the output has failed: then the rest is not asked for.
+  void run(cpwebsockets::Client& ws) {
+    std::error_code ec;
+    while (const auto message = ws.receive_view(ec)) {
+      last_message_ = Clock::now();
+      if (failed_ || print(*message)) continue;
+      failed_ = true;
+      std::cerr << "cpws: cannot write messages: " << std::generic_category().message(errno) << '\n';
+      ws.start_close(1000, {}, ec);
+    }
+  }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+  [[nodiscard]] Clock::time_point last_message() const noexcept { return last_message_; }
+
+ private:
+  // What comes from a server must not drive a terminal.
+  bool print(const cpwebsockets::MessageView& message) const {
+    if (interactive_) std::fputs("< ", stdout);
+    if (escapes_) {
+      std::fputs(printable(message.text(), message.is_text).c_str(), stdout);
+    } else {
+      std::fwrite(message.bytes.data(), 1, message.bytes.size(), stdout);
+    }
+    std::fputc('\n', stdout);
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  }
+
+  bool interactive_;
+  bool escapes_;
+  std::atomic<bool> failed_{false};
+  std::atomic<Clock::time_point> last_message_{Clock::time_point::min()};
+};
 
 // Waits until no message has come for `limit`, or woken. A server may answer our close frame before the
 // message in front of it, and the reply would be lost.
-void await_replies(const std::atomic<Clock::time_point>& last_message, Clock::duration limit, int wake) {
+void await_replies(const Printer& printer, Clock::duration limit, int wake) {
   const Clock::time_point begin = Clock::now();
   for (;;) {
-    const auto left = std::max(begin, last_message.load()) + limit - Clock::now();
+    const auto left = std::max(begin, printer.last_message()) + limit - Clock::now();
     if (left <= Clock::duration::zero()) return;
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
     pollfd entry{wake, POLLIN, 0};
@@ -107,16 +90,47 @@ void await_replies(const std::atomic<Clock::time_point>& last_message, Clock::du
   }
 }
 
-int report_end(const cpwebsockets::CloseInfo& info, bool interactive) {
-  if (info.clean()) {
-    if (interactive || info.code() != 1000) {
-      std::cerr << "closed: " << info.code() << (info.reason.empty() ? "" : " ")
-                << printable(info.reason, true) << '\n';
+// Sends lines until there are no more. False if one of them was not sent.
+bool send_lines(cpwebsockets::Client& ws, LineReader& lines, bool binary, const std::stop_token& stop) {
+  bool all_sent = true;
+  std::string line;
+  for (LineReader::Result result; (result = lines.next(line)) != LineReader::Result::end;) {
+    if (result == LineReader::Result::too_long) {
+      std::cerr << "cpws: not sent: a line is longer than " << lines.limit() << " bytes"
+                << (lines.limit() < LineReader::longest_line ? ", and terminals cut it: use a pipe" : "")
+                << '\n';
+      all_sent = false;
+      continue;
     }
-    return exit_clean;
+    std::error_code ec;
+    binary ? ws.send_binary(line, stop, ec) : ws.send(line, stop, ec);
+    if (!ec) continue;
+    all_sent = false;
+    const bool is_text_error = ec == cpwebsockets::protocol::Error::invalid_utf8;
+    std::cerr << "cpws: not sent: " << ec.message() << (is_text_error ? " (use --binary)" : "") << '\n';
+    if (!is_text_error) return false;
   }
-  std::cerr << "cpws: " << info.failure.sentence << '\n';
-  return exit_not_clean;
+  if (lines.error()) std::cerr << "cpws: cannot read lines: " << lines.error().message() << '\n';
+  return all_sent && !lines.error();
+}
+
+void report_end(const cpwebsockets::CloseInfo& info, bool interactive) {
+  if (!info.clean()) {
+    std::cerr << "cpws: " << printable(info.failure.sentence, true) << hint_for(info.failure) << '\n';
+  } else if (interactive || info.code() != 1000) {
+    std::cerr << "closed: " << info.code() << (info.reason.empty() ? "" : " ") << printable(info.reason, true)
+              << '\n';
+  }
+}
+
+int refused(const cpwebsockets::Failure& failure, bool verbose) {
+  std::cerr << "cpws: " << printable(failure.sentence, true) << hint_for(failure) << '\n';
+  if (verbose && !failure.refusal.body.empty()) std::cerr << printable(failure.refusal.body, false) << '\n';
+  return exit_not_connected;
+}
+
+bool is_usual(std::uint16_t code) noexcept {
+  return code == 1000 || code == 1001 || code == 1005;
 }
 
 }  // namespace
@@ -129,50 +143,39 @@ int talk(const TalkOptions& wanted) {
       trace.add(direction, bytes);
     };
   }
+  const int wake = ::eventfd(0, EFD_CLOEXEC);
+  const Interrupts interrupts(wake);
   std::error_code ec;
-  cpwebsockets::Client ws = cpwebsockets::connect(wanted.url, options, ec);
-  if (ec) {
-    const cpwebsockets::Failure failure = ws.close_info().failure;
-    std::cerr << "cpws: " << failure.sentence << '\n';
-    if (wanted.verbose && !failure.refusal.body.empty())
-      std::cerr << printable(failure.refusal.body, false) << '\n';
-    return exit_not_connected;
-  }
-  const bool interactive = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+  cpwebsockets::Client ws = cpwebsockets::connect(wanted.url, options, interrupts.token(), ec);
+  if (ec) return refused(ws.close_info().failure, wanted.verbose);
+
+  const bool writes_to_terminal = ::isatty(STDOUT_FILENO) != 0;
+  const bool interactive = ::isatty(STDIN_FILENO) != 0 && writes_to_terminal;
   if (interactive) std::cerr << "connected: type a line to send it, Ctrl-D to close\n";
 
-  const int wake = ::eventfd(0, EFD_CLOEXEC);
-  wake_on_signal = wake;
-  std::signal(SIGINT, &on_signal);
-  std::signal(SIGTERM, &on_signal);
-  std::atomic<Clock::time_point> last_message{Clock::time_point::min()};
+  Printer printer(interactive, writes_to_terminal);
   std::thread receiver([&] {
-    print_messages(ws, interactive, last_message);
-    on_signal(0);  // the connection has ended: stop reading lines
+    printer.run(ws);
+    wake_up(wake);  // the connection has ended: stop reading lines
   });
-
   LineReader lines(STDIN_FILENO, wake);
-  for (std::string line; !ec && lines.next(line);) {
-    if (wanted.binary) {
-      ws.send(std::as_bytes(std::span(line)), ec);
-    } else {
-      ws.send(std::string_view(line), ec);
-    }
-    if (ec == cpwebsockets::protocol::Error::invalid_utf8) {
-      std::cerr << "cpws: not sent: " << ec.message() << " (use --binary)\n";
-      ec.clear();
-    }
-  }
-  if (!interactive && !ec) {
-    await_replies(last_message,
+  const bool all_sent = send_lines(ws, lines, wanted.binary, interrupts.token());
+  if (!interactive && !interrupts.token().stop_requested()) {
+    await_replies(printer,
                   std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wanted.linger)),
                   wake);
   }
   // The receiver goes on printing until the server has answered the close frame.
-  ws.start_close(1000, {}, {}, ec);
+  ws.start_close(1000, {}, ec);
   receiver.join();
   ::close(wake);
-  return report_end(ws.close_info(), interactive);
+
+  const cpwebsockets::CloseInfo info = ws.close_info();
+  report_end(info, interactive);
+  if (printer.failed()) return exit_output_failed;
+  if (!info.clean()) return exit_not_clean;
+  if (!all_sent) return exit_not_sent;
+  return is_usual(info.code()) ? exit_clean : exit_other_code;
 }
 
 }  // namespace cpws

@@ -10,7 +10,7 @@ struct TalkOptions {
   bool binary = false;
   bool verbose = false;
   /// Seconds without a message between the end of a piped stdin and our close frame: time for replies.
-  double linger = 0.5;
+  double linger = 2;
   cpwebsockets::Options options;
 };
 

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import pathlib
-import re
 import socket
 import ssl
 import subprocess
@@ -15,47 +14,7 @@ import tempfile
 import threading
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "conformance"))
-from hostile_server import Peer, close, frame  # noqa: E402  a folder that is no package
-
-BUILD = pathlib.Path(sys.argv[1])
-DEFLATE = "--deflate" in sys.argv
-RECONNECT = str(BUILD / "tests" / "reconnect")
-ECHO_ALL = str(BUILD / "tests" / "echo_all")
-CPWS = str(BUILD / "apps" / "cpws" / "cpws")
-failures = []
-
-
-def check(name, ok, detail=""):
-    print(("ok      " if ok else "FAILED  ") + name + ("" if ok else f": {detail}"), flush=True)
-    if not ok:
-        failures.append(name)
-
-
-def run(*command, timeout=400, **kwargs):
-    """Runs to the end, which a hang has as well."""
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout, **kwargs)
-
-
-@contextlib.contextmanager
-def server(*command, env=None):
-    """Starts a server that prints a line with each of its two ports."""
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
-    try:
-        lines = [process.stdout.readline() for _ in range(2)]
-        ports = {}
-        for line in lines:
-            scheme, port = re.search(r"\b(wss?)\b.*?(\d+)/?\s*$", line).groups()
-            ports[scheme] = int(port)
-        yield ports
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            check(f"{command[0]} stops when asked to", False)
+from support import BUILD, CPWS, DEFLATE, ECHO_ALL, HERE, RECONNECT, TlsServer, check, failures, run, server
 
 
 def echo_through(name, url, ca=None, extra=()):
@@ -143,64 +102,6 @@ asyncio.run(main())
             for url in (f"ws://127.0.0.1:{ports['ws']}/", f"wss://127.0.0.1:{ports['wss']}/"):
                 done = run(example, url, env={**os.environ, "CPWS_CACERT": str(certs / "ca.pem")})
                 check(f"{example.name} over {url.split(':')[0]}", done.returncode == 0 and not done.stderr, done.stderr)
-        in_a_terminal(f"ws://127.0.0.1:{ports['ws']}/")
-
-
-def in_a_terminal(url):
-    session = f"cpws-{os.getpid()}"
-    tmux = ["tmux", "-L", session]
-    run(*tmux, "new-session", "-d", "-x", "120", "-y", "30", f"{CPWS} -v {url}; echo status $?; sleep 30")
-    screen = ""
-
-    def wait_for(text):
-        nonlocal screen
-        for _ in range(1000):
-            screen = run(*tmux, "capture-pane", "-p").stdout
-            if text in screen:
-                return True
-            time.sleep(0.05)
-        return False
-
-    ok = wait_for("type a line")
-    run(*tmux, "send-keys", "hello there", "Enter")
-    ok = ok and wait_for("< hello there") and "> text 11 bytes: hello there" in screen
-    # ESC [ 3 1 m: what comes from a server must not drive the terminal.
-    run(*tmux, "send-keys", "-H", *"1b 5b 33 31 6d 0d".split())
-    ok = ok and wait_for("< \\x1b[31m")
-    run(*tmux, "send-keys", "C-d")
-    ok = ok and wait_for("status 0") and "closed: 1000" in screen
-    run(*tmux, "kill-server")
-    check("cpws in a terminal", ok, screen)
-
-
-class TlsServer:
-    """Accepts TLS with a certificate, and nothing else."""
-
-    def __init__(self, certs, name, client_ca=None, version=None):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        if version:
-            context.maximum_version = version
-        context.load_cert_chain(certs / f"{name}.pem", certs / f"{name}.key")
-        if client_ca:
-            context.verify_mode = ssl.CERT_REQUIRED
-            context.load_verify_locations(client_ca)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.context = context
-        self.names = []  # that were asked for by SNI
-        context.sni_callback = lambda tls, name, context: self.names.append(name)
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            connection, _ = self.listener.accept()
-            with contextlib.suppress(OSError):
-                connection.settimeout(5)
-                secure = self.context.wrap_socket(connection, server_side=True)
-                if secure.recv(4096):
-                    secure.sendall(b"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 0\r\n\r\n")
-                secure.recv(1)
-            connection.close()
 
 
 def spki_pin(certs, name):
@@ -268,71 +169,11 @@ def tls_verdicts(certs):
         check("TLS: a server without TLS", done.returncode == 2 and "TLS: the TLS handshake failed" in done.stderr, done.stderr)
 
 
-def scripted(script):
-    """A raw server that runs `script` with its one client; returns its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve():
-        connection, _ = listener.accept()
-        script(Peer(connection))
-        connection.close()
-        listener.close()
-
-    threading.Thread(target=serve, daemon=True).start()
-    return listener.getsockname()[1]
-
-
-def cpws_reports(certs):
-    """What cpws says, and its exit code, when a server is not nice."""
-    def loses(peer):
-        peer.read_request()
-        peer.open()
-
-    def violates(peer):
-        loses(peer)
-        peer.send(frame(9, b"hi") + frame(2, b"\x00\x1b") + frame(1, b"x", rsv=0x20))
-        peer.read_frames()
-
-    def refuses(peer):
-        peer.read_request()
-        peer.send(b"HTTP/1.1 503 Busy\r\nContent-Length: 11\r\n\r\ncome \x1b[31m!")
-
-    def closes(peer):
-        loses(peer)
-        peer.wait_for(1)  # the line behind the one that cannot be sent
-        peer.send(close(1000))
-        peer.read_frames()
-
-    lines = ["< ping 2 bytes: hi", "> pong 2 bytes: hi", "< binary 2 bytes: \\x00\\x1b", "< invalid frame: a reserved bit", "> close 2 bytes: 1002"]
-    for name, script, arguments, given, status, expected in [
-            ("the end of the stream", loses, [], "", 3, ["cpws: frame: the connection ended without a close frame"]),
-            ("a violation", violates, ["-v"], "", 3, [*lines, "cpws: frame: a reserved bit is set that no extension uses"]),
-            ("a refusal", refuses, ["-v"], "", 2, ["handshake refused: HTTP 503", "come \\x1b[31m!"]),
-            ("a line that is not UTF-8", closes, [], "\udcff\nnext\n", 0, ["cpws: not sent: text is not valid UTF-8 (use --binary)"]),
-            ("a close with another code", lambda peer: (loses(peer), peer.send(close(4001, b"go")), peer.read_frames()), [], "", 0, ["closed: 4001 go"])]:
-        done = run(CPWS, f"ws://127.0.0.1:{scripted(script)}/", *arguments, input=given, errors="surrogateescape")
-        check(f"cpws reports {name}", done.returncode == status and all(line in done.stderr for line in expected), done)
-    done = run(CPWS, f"wss://127.0.0.1:{scripted(lambda peer: None)}/", input="")
-    check("cpws reports the end of TLS", done.returncode == 2 and "TLS: " in done.stderr, done)
-    done = run(CPWS, "serve", "--tls-port", 0, "--cert", certs / "none.pem", "--key", certs / "none.key")
-    check("cpws serve reports a missing certificate", done.returncode == 1 and "cannot be used" in done.stderr, done)
-
-
-def usage():
-    for arguments, status, text in [(["--help"], 0, "Exit codes"), ([], 1, "url"), (["--nonsense"], 1, "nonsense"), (["http://x"], 2, "ws:// or wss://"),
-                                    (["ws://127.0.0.1:1/"], 2, "Connection refused"), (["ws://x/", "-H", "nocolon"], 1, "Name: value"),
-                                    (["serve", "--host", "256.1.1.1"], 1, "cannot listen"), (["serve", "--tls-port", "0"], 1, "--cert")]:
-        done = run(CPWS, *arguments, input="")
-        check(f"cpws {' '.join(arguments)}", done.returncode == status and text in done.stdout + done.stderr, done)
-
-
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         certs = work / "certs"
         subprocess.run([HERE.parent / "make_certs.sh", certs], check=True)
-        usage()
-        cpws_reports(certs)
         tls_verdicts(certs)
         own_server(certs)
         real_servers(certs, work)

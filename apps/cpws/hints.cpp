@@ -1,0 +1,41 @@
+#include "hints.hpp"
+
+#include <cpwebsockets/transport/tls_error.hpp>
+
+#include "printable.hpp"
+
+namespace cpws {
+namespace {
+
+using cpwebsockets::protocol::Error;
+using cpwebsockets::transport::TlsError;
+
+bool is_about_trust(const std::error_code& code) {
+  const std::string words = code.message();
+  return words.find("issuer certificate") != std::string::npos ||
+         words.find("self-signed") != std::string::npos;
+}
+
+}  // namespace
+
+std::string hint_for(const cpwebsockets::Failure& failure) {
+  if (failure.code == Error::message_too_big) return " (--max-message takes larger ones)";
+  if (failure.code == Error::handshake_timeout || failure.code == std::errc::timed_out)
+    return " (--timeout waits longer)";
+  if (failure.code == Error::not_http) return " (is it a wss:// port?)";
+  if (failure.code == Error::keepalive_timeout) return " (--ping-interval waits longer)";
+  if (failure.code == TlsError::protocol &&
+      failure.sentence.find("wrong version number") != std::string::npos)
+    return " (is it a ws:// port?)";
+  if (failure.code.category() == cpwebsockets::transport::tls_category() && is_about_trust(failure.code))
+    return " (--cacert names a file of CAs to trust)";
+  for (const auto& [name, value] : failure.refusal.headers) {
+    const bool is_location =
+        name.size() == 8 && (name[0] == 'L' || name[0] == 'l') && name.substr(1) == "ocation";
+    if (is_location && failure.refusal.status / 100 == 3)
+      return " (it moved to " + printable(value, false) + ")";
+  }
+  return {};
+}
+
+}  // namespace cpws
