@@ -55,6 +55,7 @@ TlsPipe::~TlsPipe() {
 // --- Opening ---
 
 void TlsPipe::open(const device::Destination& to) noexcept {
+  free_context();  // of a connection that ended or failed
   to_ = to;
   state_ = State::opening_under;
   under_.open(to);
@@ -121,7 +122,11 @@ void TlsPipe::note(int result) noexcept {
 #ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
   if (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) return;  // not used
 #endif
-  if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF || result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+  if (result == MBEDTLS_ERR_SSL_CONN_EOF && under_.poll() == PipeState::failed) {
+    failure_ = under_.failure();
+    state_ = State::failed;
+  } else if (result == 0 || result == MBEDTLS_ERR_SSL_CONN_EOF ||
+             result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
     state_ = State::ended;  // WebSocket has an end of its own: a missing close_notify hides nothing
   } else {
     fail(Error::connection_lost, result);
@@ -150,10 +155,14 @@ std::size_t TlsPipe::write(std::span<const std::byte> bytes) noexcept {
 
 void TlsPipe::close() noexcept {
   if (state_ == State::open) static_cast<void>(mbedtls_ssl_close_notify(&context_));
-  mbedtls_ssl_free(&context_);
-  mbedtls_ssl_init(&context_);
+  free_context();
   under_.close();
   state_ = State::closed;
+}
+
+void TlsPipe::free_context() noexcept {
+  mbedtls_ssl_free(&context_);
+  mbedtls_ssl_init(&context_);
 }
 
 void TlsPipe::fail(Error error, int native) noexcept {

@@ -8,6 +8,7 @@ import threading
 HERE = pathlib.Path(__file__).resolve().parent
 NODE_MODULES = "/usr/share/nodejs"  # Debian's
 SERVER_IN_THE_GUEST = "10.0.2.100:80"
+RUN_TIMEOUT = 400  # seconds; some take ten on an idle machine
 QEMU_SAYS = ("Timer with period zero", "qemu-system-arm: warning: ")  # at each start, and means nothing
 
 
@@ -54,7 +55,7 @@ def run(command, timeout):
     return done.returncode, "".join(line for line in lines if not line.startswith(QEMU_SAYS))
 
 
-def lm3s(image, *arguments, port=None, relay=None, timeout=60, counts=False):
+def lm3s(image, *arguments, port=None, relay=None, timeout=RUN_TIMEOUT, counts=False):
     network = ["-nic", "none"]
     if port and relay:
         network = ["-nic", relay.netdev(0), "-netdev", user_network(port), "-netdev", "hubport,id=hub0,hubid=1,netdev=user",
@@ -66,22 +67,22 @@ def lm3s(image, *arguments, port=None, relay=None, timeout=60, counts=False):
                 *semihosting(arguments), "-kernel", image], timeout)
 
 
-def microbit(image, *arguments, port, timeout=60):
+def microbit(image, *arguments, port, timeout=RUN_TIMEOUT):
     line = ["-chardev", f"socket,id=line,host=127.0.0.1,port={port},nodelay=on", "-serial", "chardev:line"]
     return run(["qemu-system-arm", "-M", "microbit", "-display", "none", "-monitor", "none", *line, *semihosting(arguments), "-kernel", image],
                timeout)
 
 
-def rp2040(image, *arguments, modules, port=0, timeout=120):
+def rp2040(image, *arguments, modules, port=0, timeout=RUN_TIMEOUT):
     return run(["node", HERE / "rp2040.mjs", modules, image, str(port), *arguments], timeout)
 
 
-def riscv(image, timeout=60):
+def riscv(image, timeout=RUN_TIMEOUT):
     return run(["qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "8M", "-display", "none", "-monitor", "none", "-serial", "none",
                 "-icount", "shift=0", *semihosting([]), "-kernel", image], timeout)
 
 
-def xtensa(image, timeout=60):
+def xtensa(image, timeout=RUN_TIMEOUT):
     return run(["qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-display", "none", "-monitor", "none", "-serial", "none", "-semihosting",
                 "-icount", "shift=6", "-kernel", image], timeout)
 

@@ -17,7 +17,7 @@ from verdict import judge, serve  # noqa: E402
 
 FOLDER = pathlib.Path(sys.argv[1]).resolve()
 CERTIFICATES = FOLDER / "certificates"
-ALL_STEPS = ["echo=70000", "fragments", "pings=70000", "closed", "silent", "echo=1000"]
+ALL_STEPS = ["echo=70000", "fragments", "pings=70000", "closed", "keepalive=1000", "silent", "keepalive=60000", "echo=1000"]
 TLS = {"tls12_old": "TLSv1.2", "tls12": "TLSv1.2", "tls12_full": "TLSv1.2", "tls13_full": "TLSv1.3"}
 FAULT = 101
 
@@ -80,18 +80,18 @@ def deflate():
 def microbit():
     """ws:// over a serial line on a Cortex-M0, which has no unaligned access and no ARMv7 instruction."""
     with Server() as server:
-        expect(emulator.microbit(image("session_uart"), "keepalive=20000", "echo=4000", port=server.port), text="done echo=4000")
+        expect(emulator.microbit(image("session_uart"), "echo=4000", port=server.port), text="done echo=4000")
 
 
 def microbit_tls():
     """The same with TLS, in 16 KB."""
     with Server(certificate("server"), "TLSv1.2") as server:
-        expect(emulator.microbit(image("session_uart_tls12"), "keepalive=20000", "echo=1000", port=server.port), text="done echo=1000")
+        expect(emulator.microbit(image("session_uart_tls12"), "echo=1000", port=server.port), text="done echo=1000")
 
 
 def rp2040():
     with Server() as server:
-        result = emulator.rp2040(image("session_rp2040"), "keepalive=20000", "echo=4000", modules=FOLDER / "npm" / "node_modules",
+        result = emulator.rp2040(image("session_rp2040"), "echo=4000", modules=FOLDER / "npm" / "node_modules",
                                  port=server.port)
         expect(result, text="done echo=4000")
 
@@ -143,7 +143,7 @@ def other_servers_that_must_not_pass():
     with Server() as server:
         expect(emulator.lm3s(image("session_wss_tls12"), "refused", port=server.port), text="TLS: the TLS handshake failed")
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        result = emulator.lm3s(image("session_wss_tls12"), "refused", port=listener.getsockname()[1])
+        result = emulator.lm3s(image("session_wss_tls12"), "handshake=3000", "refused", port=listener.getsockname()[1])
         expect(result, text="TLS: the server could not be reached in time")
 
 
@@ -159,7 +159,7 @@ def loss():
     """Packets that are lost, and packets that overtake others."""
     with Server() as server:
         relay = Relay(loss=0.05, reorder=0.05)
-        result = emulator.lm3s(image("session_ws"), "keepalive=30000", "echo=4000", "fragments", "echo=4000", port=server.port, relay=relay, timeout=240)
+        result = emulator.lm3s(image("session_ws"), "echo=4000", "fragments", "echo=4000", port=server.port, relay=relay)
         expect(result, text="done fragments")
         print(f"{relay.passed} packets passed, {relay.lost} were lost, {relay.overtaken} overtaken")
         if relay.lost < 2 or relay.overtaken < 2:
@@ -170,7 +170,7 @@ def dead_link():
     with Server() as server:
         relay = Relay()
         server.when_it_says("dead", relay.cut)
-        expect(emulator.lm3s(image("session_ws"), "echo=126", "dead", port=server.port, relay=relay), text="done dead")
+        expect(emulator.lm3s(image("session_ws"), "echo=126", "keepalive=1000", "dead", port=server.port, relay=relay), text="done dead")
 
 
 def hostile():
@@ -201,7 +201,7 @@ def hostile_on(board, its_image):
 
         thread = threading.Thread(target=serve_all, daemon=True)
         thread.start()
-        status, output = board(its_image, "keepalive=60000", f"observe={len(chosen)}", port=listener.getsockname()[1], timeout=400)
+        status, output = board(its_image, f"observe={len(chosen)}", port=listener.getsockname()[1], timeout=450)
         thread.join(10)
     connections = split_at_ends(output.splitlines())
     for case, lines, peer in zip(chosen, connections, peers):

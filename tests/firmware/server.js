@@ -2,8 +2,8 @@
 // what it does with a connection:
 //   /echo             echoes                     /closed     closes with 4001
 //   /fragments        a text in three frames     /silent     takes nothing more and answers nothing
-//   /pings            echoes, and pings while it receives
-//   /dead             as silent, and says so
+//   /pings            pings at the first bytes, and echoes if the pong comes before the message is complete
+//   /dead             says so at the first ping
 'use strict';
 const fs = require('fs');
 const http = require('http');
@@ -19,20 +19,16 @@ const behaviours = {
     socket.send('fragments, gr', { fin: false });
     socket.send('ößer', { fin: true });
   },
+  // The board holds back the half of its message until it has seen the ping: the pong is then in between.
   '/pings': (socket) => {
-    const timer = setInterval(() => socket.ping('ping'), 3);
-    socket.on('message', (data, isBinary) => {
-      clearInterval(timer);
-      socket.send(data, { binary: isBinary });
-    });
-    socket.on('close', () => clearInterval(timer));
+    let answered = false;
+    socket._socket.once('data', () => socket.ping('ping'));
+    socket.on('pong', () => { answered = true; });
+    socket.on('message', (data, isBinary) => answered ? socket.send(data, { binary: isBinary }) : socket.close(4000, 'no pong'));
   },
   '/closed': (socket) => socket.close(4001, 'enough'),
   '/silent': (socket) => socket._socket.pause(),
-  '/dead': (socket) => {
-    socket._socket.pause();
-    setTimeout(() => console.log('dead'), 200);  // whoever reads this cuts the link
-  },
+  '/dead': (socket) => socket.on('ping', () => console.log('dead')),  // whoever reads this cuts the link
 };
 
 const server = cert

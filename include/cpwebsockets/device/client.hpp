@@ -123,18 +123,12 @@ class Client {
   protocol::Connection connection_;
 };
 
-/// A client with buffers of its own, of `ReceiveSize` and `SendSize` bytes: at least 256 each. The receive
-/// buffer bounds the server's handshake header and a MessagePart, not a message.
-template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
-class BufferedClient : public Client {
- public:
-  static_assert(ReceiveSize >= 256 && SendSize >= 256);
+namespace detail {
 
-  /// The buffers in `config` are ignored.
-  BufferedClient(Pipe& pipe, protocol::Config config) noexcept : Client(pipe, with_buffers(config)) {}
-
- private:
-  const protocol::Config& with_buffers(protocol::Config& config) noexcept {
+// A base class, and the first: the client is given the buffers, which must exist before it.
+template <std::size_t ReceiveSize, std::size_t SendSize>
+struct Buffers {
+  protocol::Config in(protocol::Config config) noexcept {
     config.receive_buffer = receive_;
     config.send_buffer = send_;
     return config;
@@ -142,6 +136,20 @@ class BufferedClient : public Client {
 
   std::array<std::byte, ReceiveSize> receive_;
   std::array<std::byte, SendSize> send_;
+};
+
+}  // namespace detail
+
+/// A client with buffers of its own, of `ReceiveSize` and `SendSize` bytes: at least 256 each. The receive
+/// buffer bounds the server's handshake header and a MessagePart, not a message.
+template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
+class BufferedClient : private detail::Buffers<ReceiveSize, SendSize>, public Client {
+ public:
+  static_assert(ReceiveSize >= 256 && SendSize >= 256);
+
+  /// The buffers in `config` are ignored.
+  BufferedClient(Pipe& pipe, const protocol::Config& config) noexcept
+      : Client(pipe, detail::Buffers<ReceiveSize, SendSize>::in(config)) {}
 };
 
 }  // namespace cpwebsockets::device

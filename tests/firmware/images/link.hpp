@@ -44,7 +44,7 @@ class Link {
   /// Once. Ends the run if it fails.
   void start() noexcept {
 #if LINK_LWIP
-    if (!board::start_network(std::chrono::seconds(5))) fail("no address by DHCP");
+    if (!board::start_network(std::chrono::seconds(60))) fail("no address by DHCP");
 #endif
 #if LINK_TLS
     board::start_tls_memory();

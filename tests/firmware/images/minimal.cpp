@@ -17,7 +17,7 @@ volatile std::uintptr_t memory_functions[] = {
 
 int main() {
 #if LINK_LWIP
-  if (!board::start_network(std::chrono::seconds(5))) return 1;
+  if (!board::start_network(std::chrono::seconds(60))) return 1;
 #else
   static board::UartPipe uart;
   std::array<std::byte, 64> bytes;
@@ -43,6 +43,7 @@ std::array<std::byte, 512> send_buffer;
 constexpr protocol::Config config{.receive_buffer = receive_buffer,
                                   .send_buffer = send_buffer,
                                   .random = board::random,
+                                  .handshake_timeout = std::chrono::minutes(2),
                                   .extension = image::extension};
 image::Link link;
 device::Client ws(link.pipe(), config);

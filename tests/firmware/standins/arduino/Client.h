@@ -1,7 +1,12 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
-class Client {
+class Stream {
+ public:
+  void setTimeout(unsigned long ms) { timeout_ms = ms; }
+  unsigned long timeout_ms = 1000;
+};
+class Client : public Stream {
  public:
   virtual int connect(const char* host, uint16_t port) = 0;
   virtual size_t write(const uint8_t* bytes, size_t size) = 0;

@@ -8,8 +8,17 @@
 
 namespace cpwebsockets::lwip {
 
-/// A device::Client with its TCP connection and its buffers. Like TcpPipe, it must live as long as the
-/// program.
+namespace detail {
+
+// A base class, and the first: the client is given the pipe, which must exist before it.
+struct Pipe {
+  explicit Pipe(Lock lock) noexcept : tcp_(lock) {}
+  TcpPipe tcp_;
+};
+
+}  // namespace detail
+
+/// A device::Client with its TCP connection and its buffers. It may be destroyed at any time.
 ///
 ///     static lwip::Client<> ws({.random = {&fill_random}});
 ///     ws.connect("ws://example.com/feed", now());
@@ -19,14 +28,13 @@ namespace cpwebsockets::lwip {
 ///       ...
 ///     }
 template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
-class Client : public device::BufferedClient<ReceiveSize, SendSize> {
+class Client : private detail::Pipe, public device::BufferedClient<ReceiveSize, SendSize> {
  public:
   /// The buffers in `config` are ignored.
   explicit Client(const protocol::Config& config, Lock lock = {}) noexcept
-      : device::BufferedClient<ReceiveSize, SendSize>(tcp_, config), tcp_(lock) {}
+      : detail::Pipe(lock), device::BufferedClient<ReceiveSize, SendSize>(tcp_, config) {}
 
- private:
-  TcpPipe tcp_;
+  [[nodiscard]] const TcpPipe& tcp() const noexcept { return tcp_; }
 };
 
 }  // namespace cpwebsockets::lwip

@@ -9,25 +9,32 @@
 
 namespace cpwebsockets::lwip {
 
-/// A device::Client with its TCP connection, TLS over it, and its buffers. Like TcpPipe, it must live as long
-/// as the program.
+namespace detail {
+
+// A base class, and the first: the client is given the pipes, which must exist before it.
+struct SecurePipe {
+  SecurePipe(mbedtls::TlsConfig& tls, Lock lock) noexcept : tcp_(lock), tls_(tcp_, tls) {}
+  TcpPipe tcp_;
+  mbedtls::TlsPipe tls_;
+};
+
+}  // namespace detail
+
+/// A device::Client with its TCP connection, TLS over it, and its buffers. It may be destroyed at any time.
 ///
 ///     static mbedtls::TlsConfig tls;
 ///     static lwip::SecureClient<> ws({.random = {&fill_random}}, tls);
 ///     if (const int error = tls.set_up({.ca = ca_der, .entropy = {&fill_random}})) report(error);
 ///     ws.connect("wss://example.com/feed", now());
 template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
-class SecureClient : public device::BufferedClient<ReceiveSize, SendSize> {
+class SecureClient : private detail::SecurePipe, public device::BufferedClient<ReceiveSize, SendSize> {
  public:
   /// The buffers in `config` are ignored. `tls` must outlive the client, and be set up before connect().
   SecureClient(const protocol::Config& config, mbedtls::TlsConfig& tls, Lock lock = {}) noexcept
-      : device::BufferedClient<ReceiveSize, SendSize>(tls_, config), tcp_(lock), tls_(tcp_, tls) {}
+      : detail::SecurePipe(tls, lock), device::BufferedClient<ReceiveSize, SendSize>(tls_, config) {}
 
+  [[nodiscard]] const TcpPipe& tcp() const noexcept { return tcp_; }
   [[nodiscard]] const mbedtls::TlsPipe& tls() const noexcept { return tls_; }
-
- private:
-  TcpPipe tcp_;
-  mbedtls::TlsPipe tls_;
 };
 
 }  // namespace cpwebsockets::lwip

@@ -25,11 +25,17 @@ struct Lock {
 /// takes what has come from lwIP's buffers: the window opens as read() empties them, so that a slow reader
 /// slows the server down.
 ///
-/// It must not be destroyed while it is open or opening, and not while a name is looked up, which lwIP cannot
-/// cancel: let it be static, or a member of what lives as long as the program.
+/// lwIP keeps one address of each family for a name. Where it was built for both, the second is tried when
+/// the first refuses, or says nothing for three seconds.
+///
+/// It may be closed, opened again and destroyed at any time, also while a name is looked up, which lwIP
+/// cannot cancel: an answer that comes late is dropped.
 class TcpPipe final : public device::Pipe {
  public:
   explicit TcpPipe(Lock lock = {}) noexcept : lock_(lock) {}
+  ~TcpPipe() {
+    if (state_ != State::closed) close();
+  }
 
   TcpPipe(const TcpPipe&) = delete;
   TcpPipe& operator=(const TcpPipe&) = delete;
@@ -41,13 +47,17 @@ class TcpPipe final : public device::Pipe {
   void close() noexcept override;
 
  private:
-  enum class State : std::uint8_t { closed, resolving, connecting, open, ended, failed };
+  enum class State : std::uint8_t { closed, asking, resolving, connecting, open, ended, failed };
   class Guard;
 
+  void ask() noexcept;
+  void forget_lookup() noexcept;
   void connect_to(const ip_addr_t& address) noexcept;
+  void address_failed(protocol::Step step, protocol::Error error, err_t native) noexcept;
   void fail(protocol::Step step, protocol::Error error, err_t native) noexcept;
   void drop_connection() noexcept;
-  static void on_address(const char* name, const ip_addr_t* address, void* self) noexcept;
+  static void on_address(const char* name, const ip_addr_t* address, void* lookup) noexcept;
+  static err_t on_silence(void* self, tcp_pcb* pcb) noexcept;
   static err_t on_connected(void* self, tcp_pcb* pcb, err_t error) noexcept;
   static err_t on_received(void* self, tcp_pcb* pcb, pbuf* bytes, err_t error) noexcept;
   static void on_error(void* self, err_t error) noexcept;
@@ -55,8 +65,18 @@ class TcpPipe final : public device::Pipe {
   Lock lock_;
   tcp_pcb* pcb_ = nullptr;
   pbuf* received_ = nullptr;
-  std::uint16_t port_ = 0;
-  std::uint8_t lookups_ = 0;  // under way in lwIP; only the latest one counts
+  device::Destination to_;
+#if LWIP_DNS
+  // Every look-up has a number of its own, which lwIP hands back with the answer: it is then nobody's, or it
+  // is that of one pipe in this list. A pointer to the pipe would outlive the pipe, or what it asked.
+  std::uintptr_t lookup_ = 0;
+  TcpPipe* next_waiting_ = nullptr;
+  static TcpPipe* first_waiting_;
+#endif
+#if LWIP_IPV4 && LWIP_IPV6
+  bool is_second_family_ = false;
+  device::PipeFailure first_failure_;
+#endif
   State state_ = State::closed;
 };
 

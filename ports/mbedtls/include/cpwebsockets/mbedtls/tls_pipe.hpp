@@ -1,10 +1,12 @@
-/// TLS for devices: a Pipe over another, by mbedTLS 2.28 or 3.6.
+/// TLS for devices: a Pipe over another, by mbedTLS 2.28, 3.6 or 4.
 #pragma once
 
-#include <mbedtls/ctr_drbg.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
+#if MBEDTLS_VERSION_MAJOR < 4
+#include <mbedtls/ctr_drbg.h>
+#endif
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +22,11 @@ struct TlsOptions {
   /// The CAs that may sign the server's certificate: one in DER, or any number in PEM with the NUL behind it
   /// (for which mbedTLS needs MBEDTLS_PEM_PARSE_C). DER is used where it lies, and costs no RAM.
   std::span<const std::byte> ca;
-  /// The device's true source of randomness; it seeds mbedTLS's generator, and again after some use.
+  /// The device's true source of randomness; it seeds mbedTLS's generator, and again after some use. mbedTLS
+  /// 4 does not ask it, and it may be empty there: all randomness is PSA's, whose source the firmware names
+  /// when it builds mbedTLS (MBEDTLS_PSA_DRIVER_GET_ENTROPY and mbedtls_platform_get_entropy(), or
+  /// MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG). With 2.28 and 3.6, what PSA does (TLS 1.3, or all of it with
+  /// MBEDTLS_USE_PSA_CRYPTO) takes its randomness from there as well.
   protocol::Random entropy;
   /// Asks the server to send records of at most 512, 1024, 2048 or 4096 bytes (max_fragment_length, RFC 6066
   /// §4); 0: does not ask. mbedTLS refuses more than its own buffers hold, and asks in TLS 1.2 only. A server
@@ -38,18 +44,25 @@ class TlsConfig {
   TlsConfig(const TlsConfig&) = delete;
   TlsConfig& operator=(const TlsConfig&) = delete;
 
-  /// Once, before the first connection. 0, or mbedTLS's error code. Allocates only for CAs in PEM.
+  /// Before the first connection. 0, or mbedTLS's error code, or PSA's (−129 to −248); it may be called again
+  /// then. Starts PSA where mbedTLS uses it. Allocates for CAs in PEM, and what PSA does.
   [[nodiscard]] int set_up(const TlsOptions& options) noexcept;
 
   [[nodiscard]] mbedtls_ssl_config& get() noexcept { return config_; }
 
  private:
+  void init() noexcept;
+  void free() noexcept;
+  int start_random(const protocol::Random& entropy) noexcept;
+
+  mbedtls_ssl_config config_;
+  mbedtls_x509_crt ca_;
+#if MBEDTLS_VERSION_MAJOR < 4
   static int seed(void* self, unsigned char* out, std::size_t size) noexcept;
 
   protocol::Random entropy_;
-  mbedtls_ssl_config config_;
-  mbedtls_x509_crt ca_;
   mbedtls_ctr_drbg_context generator_;
+#endif
 };
 
 /// TLS over `under`, which is opened and closed along with it. The server's certificate must be signed by a
@@ -82,6 +95,7 @@ class TlsPipe final : public device::Pipe {
   enum class State : std::uint8_t { closed, opening_under, handshaking, open, ended, failed };
 
   void start_handshake() noexcept;
+  void free_context() noexcept;
   device::PipeState handshake() noexcept;
   void fail(protocol::Error error, int native) noexcept;
   void note(int result) noexcept;
