@@ -71,7 +71,8 @@ int main() {
     }
   }
   image::report_peaks();
-  return echoed == 5 && ws.close_info().clean() ? 0 : 1;
+  const protocol::CloseInfo& info = ws.close_info();
+  return echoed == 5 && info.clean() ? 0 : 2 + static_cast<int>(info.error);
 }
 
 #endif
