@@ -1,4 +1,4 @@
-/* lwIP for the tests of the pipe on the host: IPv4 and IPv6, DNS, everything addressed to an interface comes back to it. */
+/* lwIP for the tests of the pipe on the host: IPv4 and IPv6, DNS; interfaces whose packets come back. */
 #pragma once
 
 #define NO_SYS 1

@@ -1,4 +1,4 @@
-/* What makes mbedTLS 4 of the headers of 3.6, as far as the pipe sees it: the version, and what is no longer there. */
+/* Makes mbedTLS 4 of the headers of 3.6, as far as the pipe sees it: the version, and what it took away. */
 #pragma once
 #include_next <mbedtls/build_info.h>
 #undef MBEDTLS_VERSION_MAJOR
