@@ -87,7 +87,7 @@ def xtensa(image, timeout=RUN_TIMEOUT):
                 "-icount", "shift=6", "-kernel", image], timeout)
 
 
-def lx60(image, *arguments, port=None, serial_port=None, ram=16, timeout=60, counts=False):
+def lx60(image, *arguments, port=None, serial_port=None, ram=16, timeout=RUN_TIMEOUT, counts=False):
     """An Xtensa with register windows. The server is behind Ethernet, or behind the serial line."""
     network = ["-nic", user_network(port) if port else "none"]
     line = ["-serial", "null"]

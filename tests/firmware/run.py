@@ -121,7 +121,7 @@ def xtensa_ws():
 
 def xtensa_uart():
     with Server() as server:
-        result = emulator.lx60(windowed_image("session_uart"), "keepalive=20000", "echo=4000", serial_port=server.port)
+        result = emulator.lx60(windowed_image("session_uart"), "echo=4000", serial_port=server.port)
         expect(result, text="done echo=4000")
 
 
