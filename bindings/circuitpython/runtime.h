@@ -18,7 +18,13 @@
 #include "py/stream.h"
 
 #ifdef CPWS_NATMOD
+#if MICROPY_NLR_SETJMP  // as on the ESP32, S2 and S3: the table's function does not come back a second time
+#undef nlr_push
+#define nlr_push(buffer) \
+  (mp_fun_table.nlr_push(buffer), ((int (*)(jmp_buf))mp_fun_table.setjmp_)((buffer)->jmpbuf))
+#else
 #define nlr_push(buffer) (mp_fun_table.nlr_push(buffer))
+#endif
 #define nlr_pop() (mp_fun_table.nlr_pop())
 #define mp_call_method_n_kw(n_args, n_kw, args) (mp_fun_table.call_method_n_kw((n_args), (n_kw), (args)))
 typedef mp_obj_full_type_t cpws_type_t;  // filled in when the .mpy is imported

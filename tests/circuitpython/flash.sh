@@ -17,5 +17,6 @@ gate "Cortex-M3, the glue" "$(size_of $module)" 13480
 gate "Cortex-M3, the core" "$(size_of $core)" 16600
 gate "armv6m .mpy" "$(stat -c %s "$1/natmod-armv6m/cpwebsockets.mpy")" 36960
 gate "rv32imc .mpy" "$(stat -c %s "$1/natmod-rv32imc/cpwebsockets.mpy")" 41960
+gate "xtensawin .mpy" "$(stat -c %s "$1/natmod-xtensawin/cpwebsockets.mpy")" 45900
 gate "x64 .mpy" "$(stat -c %s "$1/natmod-x64/cpwebsockets.mpy")" 44840
 exit $failed
