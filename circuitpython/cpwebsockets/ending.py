@@ -97,10 +97,12 @@ def on_close(ws, payload):
     ws.close_code, ws.close_reason = code, reason
     ws._end = ConnectionClosed, code, reason, by
     ws._in_frame = True  # nothing more is parsed
+    # A call that may not wait, as in a loop of asyncio, waits a moment only.
+    limit = _CLOSE_TIMEOUT if ws._timeout is None else max(100, min(ws._timeout, _CLOSE_TIMEOUT))
     try:
         if ws._sent_close is None:
-            send_close(ws, payload[:2], code)
-        discard(ws, _CLOSE_TIMEOUT)
+            send_close(ws, payload[:2], code, limit)
+        discard(ws, limit)
     except (ConnectionClosed, OSError):
         pass
     finish(ws, code, reason, by)

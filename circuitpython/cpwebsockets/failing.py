@@ -38,7 +38,7 @@ def write_failed(ws):
 
 def broken(ws):
     """What is wrong with the header at the beginning of the buffer."""
-    header = bytes(ws._in[ws._begin:ws._end])
+    header = bytes(ws._in[ws._begin:ws._end_in])
     first = header[0]
     opcode = first & 15
     if first & 0x70:

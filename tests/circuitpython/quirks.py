@@ -265,6 +265,16 @@ def a_full_socket_breaks_no_frame():
         assert sock.frames[-1] == (0x81, b"and on")
 
 
+def a_close_frame_without_the_end():
+    """The server's TCP goes on after its close frame: a call that may not wait does not wait for it."""
+    import time  # the emulated board, which has the module, has none
+    sock = FakeSocket(frame(8, b"\x03\xe8"))
+    ws = open_on(sock, timeout=0)
+    begin = time.time()
+    assert raises(ConnectionClosed, ws.recv).args == (1000, "", "peer")
+    assert time.time() - begin < 2 and sock.closed == 1 and sock.frames == [(0x88, b"\x03\xe8")]
+
+
 def a_second_call_is_refused():
     class Curious(FakeSocket):
         ws = None
@@ -434,8 +444,8 @@ def main():
              a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
              messages_until_the_close, a_class_of_its_own, names_of_the_predecessor, urls]
     if not IS_NATIVE:  # of the module's some are still to come
-        tests += [one_frame_up_to_frame_size, a_full_socket_breaks_no_frame, a_second_call_is_refused, parts_between_two_recvs,
-                  text_is_judged_strictly, masking_in_both_ways]
+        tests += [one_frame_up_to_frame_size, a_full_socket_breaks_no_frame, a_close_frame_without_the_end, a_second_call_is_refused,
+                  parts_between_two_recvs, text_is_judged_strictly, masking_in_both_ways]
     if sys.implementation.name == "micropython":
         tests += [interrupted_by_memory, no_memory_for_a_while]
     for test in tests:
