@@ -2,6 +2,7 @@
 # Debian's clang for Xtensa with register windows: xtensa_clang.sh OPTION... It is expected in clang/ (debian_packages.sh) beside this
 # script, or beside the link that it is called by. It compiles to assembly and assembles that in a second step: it has to be
 # finished in between (xtensa_assembly.awk), and its assembler knows the processor by name, its compiler only the features.
+# A trap that is left: in a function of its own with "...", clang 22 finds the wrong arguments. Calling one is right.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 usr=$(cd "$(dirname "$0")" && pwd)/clang/usr
