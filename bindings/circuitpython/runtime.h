@@ -30,7 +30,8 @@
 typedef mp_obj_full_type_t cpws_type_t;  // filled in when the .mpy is imported
 #else
 typedef const mp_obj_type_t cpws_type_t;
-#ifndef nlr_push  // a function in assembly: nothing tells the compiler that it returns twice, as setjmp() does
+#ifndef nlr_push  // a function in assembly: nothing tells the compiler that it returns twice, as setjmp()
+                  // does
 unsigned int nlr_push(nlr_buf_t* buffer) __attribute__((returns_twice));
 #endif
 #endif
