@@ -18,6 +18,16 @@ for source in examples/pico_w/main.cpp ports/lwip/*.cpp ports/mbedtls/*.cpp; do
   $arm $flags -fsyntax-only -DWIFI_SSID='"x"' -DWIFI_PASSWORD='"x"' '-DMBEDTLS_CONFIG_FILE="pico_mbedtls_config.h"' -Iexamples/pico_w \
     -isystem $standins/pico -isystem "$sources/lwip/src/include" -isystem "$work" -isystem "$sources/mbedtls-3.6/include" "$source"
 done
+
+# Where the SDK is, an option or the environment tells.
+configure_pico() { cmake -S examples/pico_w -B "$work/pico$1" "$2" -DCMAKE_C_COMPILER=arm-none-eabi-gcc -DCMAKE_CXX_COMPILER=arm-none-eabi-g++ \
+  -DCMAKE_ASM_COMPILER=arm-none-eabi-gcc -DCMAKE_SYSTEM_NAME=Generic -DWIFI_SSID=x -DWIFI_PASSWORD=x > "$work/pico.log" 2>&1; }
+sdk=$PWD/$standins/pico_sdk
+unset PICO_SDK_PATH
+configure_pico 1 "-DPICO_SDK_PATH=$sdk" || { cat "$work/pico.log"; exit 1; }
+PICO_SDK_PATH=$sdk configure_pico 2 -DPICO_BOARD=pico_w || { cat "$work/pico.log"; exit 1; }
+if configure_pico 3 -DPICO_BOARD=pico_w; then echo "configured without an SDK"; exit 1; fi
+grep -q 'DPICO_SDK_PATH' "$work/pico.log"
 echo "ok pico_w"
 
 # No registry has mbedTLS 4: what it took away is taken away from 3.6. PSA is started whatever the configuration.
