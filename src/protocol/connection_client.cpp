@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "extension_calls.hpp"
+#include "header_line.hpp"
 #include "http_writer.hpp"
-#include "refusal_body.hpp"
 #include "sha1.hpp"
 #include "text.hpp"
 
@@ -29,8 +29,6 @@ Error check_request(const Request& request) noexcept {
   }
   return check_subprotocols(request.subprotocols);
 }
-
-constexpr std::string_view version = "HTTP/1.1 ";
 
 // Names that stand in the request and are looked for in the answer are one text in flash.
 constexpr std::string_view upgrade_lines =
@@ -58,55 +56,59 @@ void write_request(HttpWriter& out, const Request& request, std::string_view key
   for (const Header& header : request.headers) out.field(header.name, trim(header.value));
 }
 
-// The status in "HTTP/1.1 101 reason", or 0. The version has been checked.
-int parse_status(std::string_view line) noexcept {
-  const std::size_t end = version.size() + 3;
-  if (line.size() < end || (line.size() > end && line[end] != ' ') || is_one_of('\n', line)) return 0;
-  int status = 0;
-  for (std::size_t i = version.size(); i < end; ++i) {
-    if (!is_digit(line[i])) return 0;
-    status = status * 10 + (line[i] - '0');
-  }
-  return status >= 100 && status <= 599 ? status : 0;
+constexpr std::string_view version = "HTTP/1."sv;  // behind it one digit
+
+// The status in "HTTP/1.1 101 reason", or 0. What is before the last digit of the version has been checked.
+std::uint16_t parse_status(std::string_view line) noexcept {
+  const std::size_t begin = version.size() + 2;
+  const std::string_view digits = slice(line, begin, 3);
+  const bool ends = line.size() == begin + 3 || (line.size() > begin + 3 && line[begin + 3] == ' ');
+  if (!ends || !is_digit(line[begin - 2]) || line[begin - 1] != ' ' || !every(digits, is_digit)) return 0;
+  const int status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+  return static_cast<std::uint16_t>(status >= 100 ? status : 0);
 }
 
-enum AnswerField : std::size_t {
+enum ResponseField : std::size_t {
   upgrade_field,
   connection_field,
   accept_field,
   subprotocol_field,
   extensions_field,
+  transfer_encoding_field,
+  content_length_field,
   other_field
 };
-constexpr std::string_view answer_fields[other_field] = {
-    upgrade_name, connection_name, "Sec-WebSocket-Accept"sv, subprotocol_name, "Sec-WebSocket-Extensions"sv};
+constexpr std::string_view response_fields[other_field] = {upgrade_name,
+                                                           connection_name,
+                                                           "Sec-WebSocket-Accept"sv,
+                                                           subprotocol_name,
+                                                           "Sec-WebSocket-Extensions"sv,
+                                                           "Transfer-Encoding"sv,
+                                                           "Content-Length"sv};
 
-// What the fields of a 101 say (RFC 6455 §4.1, the client's checks 2 to 6).
-struct Answer {
-  bool upgrades = true;  // as far as there are fields that say so
-  bool connects = false;
-  bool accepts = false;
-  bool offered = true;  // the subprotocol, if there is one
-  Error extension_error = Error::none;
-  unsigned seen = 0;  // a bit for each AnswerField
-  unsigned repeated = 0;
+constexpr std::size_t unknown_length = ~std::size_t{0};  // the body ends with the stream
 
-  void note(std::size_t field) noexcept {
-    repeated |= seen & 1U << field;
-    seen |= 1U << field;
+// What stays of the start of a line that is larger than the buffer: enough for any name that matters.
+constexpr std::size_t line_head = 64;
+
+// Unknown if it is nonsense, or beyond what any buffer holds.
+std::size_t content_length(std::string_view value) noexcept {
+  std::size_t length = value.empty() ? unknown_length : 0;
+  for (const char c : value) {
+    if (!is_digit(c) || length > 0xFFFFFFF) return unknown_length;
+    length = length * 10 + static_cast<std::size_t>(c - '0');
   }
-  [[nodiscard]] static bool has(unsigned fields, std::size_t field) noexcept {
-    return (fields & 1U << field) != 0;
+  return length;
+}
+
+std::size_t chunk_size(std::string_view line) noexcept {
+  std::size_t size = 0;
+  int digit = 0;
+  for (std::size_t i = 0; i < line.size() && (digit = hex_value(line[i])) >= 0; ++i) {
+    size = size << 4 | static_cast<std::size_t>(digit);
   }
-  [[nodiscard]] Error verdict() const noexcept {
-    if (!upgrades || !has(seen, upgrade_field)) return Error::upgrade_missing;
-    if (extension_error != Error::none) return extension_error;
-    if (!connects) return Error::connection_missing;
-    if (!has(seen & ~repeated, accept_field)) return Error::accept_missing;
-    if (!accepts) return Error::accept_mismatch;
-    return offered && !has(repeated, subprotocol_field) ? Error::none : Error::subprotocol_not_offered;
-  }
-};
+  return size;
+}
 
 }  // namespace
 
@@ -135,84 +137,180 @@ Error Connection::open(const Request& request) noexcept {
   return Error::none;
 }
 
+// The header is read line by line: those that matter have to fit the buffer, one at a time; of a longer one
+// the middle is passed over. Only a 101 is judged strictly: all else is a refusal, and told as far as it
+// makes sense. What is kept of it, fields and then content, gathers at the buffer's front.
 Event Connection::read_response() noexcept {
   for (;;) {
-    if (refused_status_ != 0) return read_refusal();
-
-    // Whatever speaks another protocol is recognised by its first bytes.
-    const std::string_view start = slice(header_text(), 0, version.size());
-    if (!version.starts_with(start)) return refuse_response(Error::not_http);
-    if (!find_header_end()) return closed_event();
-
-    const std::string_view header = slice(header_text(), 0, header_size_);
-    const HeaderBlock fields = HeaderBlock::behind_start_line(header);
-    const int status = parse_status(slice(header, 0, index_of(header, "\r\n"sv)));
-    if (status == 0 || !fields.validate()) return refuse_response(Error::malformed_header);
-    if (status == 101) return complete_handshake(fields);
-    if (status >= 200) {
-      refused_status_ = status;
-    } else {
-      // RFC 9110 §15.2: interim responses may come before the final one.
-      receive_.consume(header_size_);
-      header_size_ = header_scanned_ = 0;
+    std::string_view text = behind(header_text(), kept_);
+    if (in_body_) {
+      if (status_ == 101) return complete_handshake();
+      const std::size_t here = std::min(text.size(), body_left_);
+      kept_ += here;
+      body_left_ -= here;
+      text = behind(text, here);
+    } else if (status_ == 0 && !version.starts_with(slice(text, 0, version.size()))) {
+      return refuse_response(Error::not_http);
     }
+    if (in_body_ && body_left_ == 0 && !body_chunked_) return refused_event();
+    std::size_t size = position_of(text, '\n');
+    std::size_t begin = kept_;
+    Error error = Error::none;
+    const bool is_full = receive_.room() == 0;
+    const bool ends = size < text.size();
+    if (ends) ++size;
+    if (size > config_.max_header_size - header_scanned_) {
+      error = Error::header_too_large;
+    } else if (ends) {
+      error = read_line(first(text, size));
+    } else if (eof_ || (in_body_ && is_full)) {
+      error = Error::connection_lost_in_handshake;
+    } else if (!is_full) {
+      return {};
+    } else if (size <= line_head + 1) {
+      error = Error::header_too_large;
+    } else {
+      passing_over_ = true;
+      size -= line_head + 1;  // the last character may be a part of the line's end
+      begin += line_head;
+      if (status_ == 101 && !is_field_value(slice(text, line_head, size))) error = Error::malformed_header;
+    }
+    // A refusal is told with what has come of it.
+    if (error != Error::none) return status_ < 200 ? refuse_response(error) : refused_event();
+    header_scanned_ += size;
+    if (begin >= kept_) receive_.erase(begin, size);  // else it is kept
   }
 }
 
 Event Connection::refuse_response(Error error) noexcept {
-  fail(error, Step::handshake, ClosedBy::us);
+  const bool is_loss = error == Error::connection_lost_in_handshake;
+  fail(error, Step::handshake, is_loss ? ClosedBy::network : ClosedBy::us);
   return closed_event();
 }
 
-Event Connection::complete_handshake(HeaderBlock fields) noexcept {
-  Answer answer;
-  Opened opened;
-  HeaderBlock rest = fields;
-  for (Header field; answer.extension_error == Error::none && rest.next(field);) {
-    const std::size_t name = find_name(answer_fields, field.name);
-    answer.note(name);
-    switch (name) {
-      case upgrade_field:
-        answer.upgrades = answer.upgrades && equals_ignoring_case(field.value, websocket_token);
-        break;
-      case connection_field:
-        answer.connects = answer.connects || has_token(field.value, upgrade_name);
-        break;
-      case accept_field:
-        answer.accepts = field.value == std::string_view(expected_accept_.data(), expected_accept_.size());
-        break;
-      case subprotocol_field:
-        opened.subprotocol = field.value;
-        answer.offered = false;
-        for (const std::string_view mine : offered_subprotocols_) {
-          answer.offered = answer.offered || field.value == mine;
-        }
-        break;
-      case extensions_field:
-        opened.extensions = field.value;
-        if (config_.extension != nullptr) {
-          answer.extension_error = config_.extension->connection_.check_answer(*this, field.value);
-        } else if (!field.value.empty()) {
-          answer.extension_error = Error::extension_not_offered;
-        }
-        break;
-      default:
-        break;
+Error Connection::read_line(std::string_view line) noexcept {
+  const std::string_view content = without_end(line);
+  const bool is_whole = !passing_over_;
+  passing_over_ = false;
+  if (in_body_) {  // RFC 9112 §7.1: a chunk's size, or the end of the line behind a chunk
+    body_left_ = chunk_size(content);
+    body_chunked_ = body_left_ > 0 || content.empty();
+    return Error::none;
+  }
+  const bool is_status_line = status_ == 0;
+  if (is_status_line) {
+    status_ = parse_status(content);
+    if (status_ == 0) return Error::malformed_header;
+    if (status_ == 101 && content[version.size()] != '1') return Error::not_http;
+    body_left_ = unknown_length;
+  }
+  if (status_ == 101 && (!line.ends_with("\r\n"sv) || !is_field_value(content)))
+    return Error::malformed_header;
+  if (is_status_line) return Error::none;
+  if (content.empty()) {
+    end_header();
+    return Error::none;
+  }
+  Header field;
+  const bool is_field = parse_field(content, field);
+  const std::size_t name = find_name(response_fields, field.name);
+  if (status_ == 101) {
+    if (!is_field) return Error::malformed_header;
+    if (name > extensions_field) return Error::none;
+    if (!is_whole) return Error::header_too_large;
+    note_answer(name, field.value);
+    if (name == extensions_field) kept_ += line.size();
+    return Error::none;
+  }
+  if (name == transfer_encoding_field) body_chunked_ = has_token(field.value, "chunked"sv);
+  if (name == content_length_field) body_left_ = content_length(field.value);
+  bool keeps = is_field;
+  if (folds_ && is_blank(content.front()) && is_field_value(content)) {
+    // RFC 9112 §5.2: a folded line belongs to the field before it.
+    keeps = true;
+    for (std::size_t end = kept_; is_one_of(header_text()[end - 1], "\r\n"sv); --end) {
+      receive_.pending()[end - 1] = std::byte{' '};
     }
   }
-  if (const Error error = answer.verdict(); error != Error::none) return refuse_response(error);
-  receive_.consume(header_size_);  // what follows the blank line is the first frame
+  folds_ = keeps && is_whole && status_ >= 200 && kept_ + line.size() <= receive_.capacity() / 2;
+  if (folds_) kept_ += line.size();
+  return Error::none;
+}
+
+void Connection::end_header() noexcept {
+  header_size_ = kept_;
+  if (status_ == 204 || status_ == 304) body_chunked_ = false;
+  if (body_chunked_ || status_ == 204 || status_ == 304) body_left_ = 0;
+  // RFC 9110 §15.2: interim responses may come before the final one.
+  in_body_ = status_ == 101 || status_ >= 200;
+  if (!in_body_) status_ = 0;
+}
+
+// Kept is the most important one, which is the first in the enumeration.
+void Connection::note_answer_error(Error error) noexcept {
+  const auto weight = static_cast<std::uint8_t>(-static_cast<int>(error));  // 0 for none
+  if (weight > answer_error_) answer_error_ = weight;
+}
+
+// What the fields of a 101 say (RFC 6455 §4.1, the client's checks 2 to 6).
+void Connection::note_answer(std::size_t name, std::string_view value) noexcept {
+  const unsigned bit = 1U << name;
+  const bool is_repeated = (answer_seen_ & bit) != 0;
+  Error error = Error::none;
+  switch (name) {
+    case upgrade_field:
+      if (!equals_ignoring_case(value, websocket_token)) error = Error::upgrade_missing;
+      break;
+    case connection_field:
+      if (!has_token(value, upgrade_name)) return;  // another one may have it
+      break;
+    case accept_field:
+      if (value != std::string_view(expected_accept_.data(), expected_accept_.size())) {
+        error = Error::accept_mismatch;
+      }
+      if (is_repeated) error = Error::accept_missing;
+      break;
+    case subprotocol_field:
+      error = Error::subprotocol_not_offered;
+      for (const std::string_view mine : offered_subprotocols_) {
+        if (value != mine || is_repeated) continue;
+        chosen_subprotocol_ = mine;
+        error = Error::none;
+      }
+      break;
+    default:
+      if (config_.extension != nullptr) {
+        error = config_.extension->connection_.check_answer(*this, value);
+      } else if (!value.empty()) {
+        error = Error::extension_not_offered;
+      }
+      break;
+  }
+  answer_seen_ = static_cast<std::uint8_t>(answer_seen_ | bit);
+  note_answer_error(error);
+}
+
+Event Connection::complete_handshake() noexcept {
+  // Three have to be there: their errors follow one another.
+  for (unsigned field = upgrade_field; field <= accept_field; ++field) {
+    if ((answer_seen_ & 1U << field) == 0) {
+      note_answer_error(static_cast<Error>(static_cast<unsigned>(Error::upgrade_missing) + field));
+    }
+  }
+  if (answer_error_ != 0) return refuse_response(static_cast<Error>(-answer_error_));
+  Opened opened;
+  opened.subprotocol = chosen_subprotocol_;
+  if (config_.extension != nullptr) opened.extensions = config_.extension->connection_.answered(*this);
+  receive_.consume(kept_);  // what follows the blank line is the first frame
   enter_open();
   return opened;
 }
 
-Event Connection::read_refusal() noexcept {
-  const HeaderBlock fields = HeaderBlock::behind_start_line(first(header_text(), header_size_));
-  std::span<std::byte> body = receive_.pending().subspan(header_size_);
-  if (!take_refusal_body(refused_status_, fields, eof_ || receive_.room() == 0, body))
-    return std::monostate();
+Event Connection::refused_event() noexcept {
+  const std::string_view text = header_text();
+  if (!in_body_) header_size_ = kept_;
   fail(Error::handshake_refused, Step::handshake, ClosedBy::peer);
-  return Refused{refused_status_, fields, {reinterpret_cast<const char*>(body.data()), body.size()}};
+  return Refused{status_, HeaderBlock(first(text, header_size_)), behind(first(text, kept_), header_size_)};
 }
 
 }  // namespace cpwebsockets::protocol

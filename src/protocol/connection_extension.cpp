@@ -18,6 +18,7 @@ constexpr std::size_t max_compressed_frame = 0xFFFF;
 constinit const ExtensionCalls ExtensionCalls::all{
     [](Connection& self, HttpWriter& out) noexcept { return self.offer_extension(out); },
     [](Connection& self, std::string_view list) noexcept { return self.check_answered_extensions(list); },
+    [](const Connection& self) noexcept { return self.answered_extensions(); },
     [](Connection& self, std::span<std::byte> bytes, Event& event) noexcept {
       return self.next_inflated_part(bytes, event);
     },
@@ -53,6 +54,14 @@ Error Connection::check_answered_extensions(std::string_view list) noexcept {
     extension_active_ = true;
   }
   return Error::none;
+}
+
+// Of an answer only such fields are kept; the one that is not empty, if any, has been accepted.
+std::string_view Connection::answered_extensions() const noexcept {
+  HeaderBlock fields(first(header_text(), kept_));
+  Header field;
+  while (fields.next(field) && field.value.empty()) continue;
+  return field.value;
 }
 
 // --- Receiving ---

@@ -29,25 +29,6 @@ std::string_view Connection::header_text() const noexcept {
   return {reinterpret_cast<const char*>(pending.data()), pending.size()};
 }
 
-// Sets header_size_ when the blank line is there; fails when it can no longer come.
-bool Connection::find_header_end() noexcept {
-  if (header_size_ > 0) return true;
-  const std::string_view text = header_text();
-  const std::size_t found = index_of(text, "\r\n\r\n"sv, header_scanned_);
-  const bool is_here = found != std::string_view::npos;
-  const std::size_t size = is_here ? found + 4 : text.size() + 1;  // at least, if it is not here
-  if (size > config_.max_header_size || size > receive_.capacity()) {
-    fail(Error::header_too_large, Step::handshake, ClosedBy::us);
-  } else if (is_here) {
-    header_size_ = size;
-    return true;
-  } else if (eof_) {
-    fail(Error::connection_lost_in_handshake, Step::handshake, ClosedBy::network);
-  }
-  header_scanned_ = text.size() > 3 ? text.size() - 3 : 0;
-  return false;
-}
-
 Error Connection::assume_open(Role role) noexcept {
   if (state_ != State::idle) return Error::wrong_state;
   if (const Error error = check_config(); error != Error::none) return error;

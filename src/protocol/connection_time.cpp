@@ -27,7 +27,7 @@ Time Connection::poll(Time now) noexcept {
 
 void Connection::time_is_up() noexcept {
   deadline_ = Time::max();
-  if (state_ == State::connecting && refused_status_ == 0) {
+  if (state_ == State::connecting && status_ < 200) {
     fail(Error::handshake_timeout, Step::handshake, ClosedBy::network);
   } else if (state_ == State::connecting) {
     eof_ = true;  // a refusal whose body never ends is reported with what came of it

@@ -9,6 +9,7 @@ namespace cpwebsockets::protocol {
 struct ExtensionCalls {
   Error (*offer)(Connection&, HttpWriter& out) noexcept;
   Error (*check_answer)(Connection&, std::string_view list) noexcept;
+  std::string_view (*answered)(const Connection&) noexcept;
   Connection::Progress (*next_part)(Connection&, std::span<std::byte> bytes, Event& event) noexcept;
   std::size_t (*piece_limit)(const Connection&) noexcept;
   std::size_t (*framed_size)(const Connection&, std::size_t piece) noexcept;

@@ -2,24 +2,44 @@
 
 #include <algorithm>
 
+#include "header_line.hpp"
 #include "sha1.hpp"
 #include "text.hpp"
 
 namespace cpwebsockets::protocol {
+
+std::string_view take_line(std::string_view& rest) noexcept {
+  const std::size_t end = position_of(rest, '\n');
+  if (end == rest.size()) return {};
+  const std::string_view line = first(rest, end + 1);
+  rest = behind(rest, end + 1);
+  return line;
+}
+
+std::string_view without_end(std::string_view line) noexcept {
+  if (line.ends_with('\n')) {
+    line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+  }
+  return line;
+}
+
+bool parse_field(std::string_view line, Header& field) noexcept {
+  const std::size_t colon = position_of(line, ':');
+  field.name = first(line, colon);
+  field.value = trim(slice(line, colon + 1));
+  return colon < line.size() && is_token(field.name) && is_field_value(field.value);
+}
+
 HeaderBlock HeaderBlock::behind_start_line(std::string_view header) noexcept {
-  const std::string_view lines = behind(header, index_of(header, "\r\n"sv) + 2);
+  const std::string_view lines = behind(header, position_of(header, '\n') + 1);
   return HeaderBlock(first(lines, lines.size() - 2));
 }
 
 bool HeaderBlock::next(Header& field) noexcept {
-  const std::size_t end = index_of(rest_, "\r\n"sv);
-  if (end == std::string_view::npos || end == 0) return false;
-  const std::size_t colon = std::min(index_of(rest_, ":"sv), end);
-  field.name = first(rest_, colon);
-  const std::string_view line = first(rest_, end);
-  field.value = colon < end ? trim(behind(line, colon + 1)) : std::string_view{};
-  rest_.remove_prefix(end + 2);
-  return true;
+  const std::string_view line = take_line(rest_);
+  parse_field(without_end(line), field);
+  return !line.empty();
 }
 
 std::string_view HeaderBlock::find(std::string_view name) const noexcept {
@@ -31,11 +51,10 @@ std::string_view HeaderBlock::find(std::string_view name) const noexcept {
 }
 
 bool HeaderBlock::validate() const noexcept {
-  // A line without a colon is all name, and its missing colon shows as a missing value's position.
-  HeaderBlock fields = *this;
-  for (Header field; fields.next(field);) {
-    const bool has_colon = *(field.name.data() + field.name.size()) == ':';
-    if (!has_colon || !is_token(field.name) || !is_field_value(field.value)) return false;
+  std::string_view rest = rest_;
+  for (Header field; !rest.empty();) {
+    const std::string_view line = take_line(rest);
+    if (!line.ends_with("\r\n"sv) || !parse_field(without_end(line), field)) return false;
   }
   return true;
 }
@@ -72,7 +91,9 @@ Error check_subprotocols(std::span<const std::string_view> subprotocols) noexcep
 
 bool has_token(std::string_view list, std::string_view token) noexcept {
   while (!list.empty()) {
-    if (equals_ignoring_case(take_until(list, ','), token)) return true;
+    const std::size_t end = position_of(list, ',');
+    if (equals_ignoring_case(trim(first(list, end)), token)) return true;
+    list = slice(list, end + 1);
   }
   return false;
 }

@@ -8,6 +8,12 @@ std::string_view slice(std::string_view text, std::size_t begin, std::size_t siz
   return {text.data() + begin, size};
 }
 
+std::size_t position_of(std::string_view text, char c) noexcept {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != c) ++at;
+  return at;
+}
+
 std::size_t index_of(std::string_view text, std::string_view what, std::size_t from) noexcept {
   for (; from <= text.size() && text.size() - from >= what.size(); ++from) {
     std::size_t same = 0;
@@ -61,7 +67,6 @@ bool is_field_value(std::string_view text) noexcept {
 }
 
 std::string_view trim(std::string_view text) noexcept {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;

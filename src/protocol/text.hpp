@@ -15,6 +15,9 @@ using namespace std::string_view_literals;
 constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
+constexpr bool is_blank(char c) noexcept {
+  return c == ' ' || c == '\t';
+}
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
@@ -34,6 +37,9 @@ constexpr std::string_view first(std::string_view text, std::size_t size) noexce
 constexpr std::string_view behind(std::string_view text, std::size_t size) noexcept {
   return {text.data() + size, text.size() - size};
 }
+
+/// Where the first `c` is in `text`; its size if nowhere.
+std::size_t position_of(std::string_view text, char c) noexcept;
 
 /// Where `what` begins in `text`, at `from` or behind; npos if nowhere.
 std::size_t index_of(std::string_view text, std::string_view what, std::size_t from = 0) noexcept;

@@ -1,6 +1,7 @@
 // RFC 6455 §4: the opening handshake, from both sides.
 #include <cpwebsockets/protocol/handshake.hpp>
 
+#include <algorithm>
 #include <set>
 
 #include "replay.hpp"
@@ -46,6 +47,20 @@ std::string client_events(const std::string& response, std::vector<std::string_v
   scenario.subprotocols = std::move(subprotocols);
   scenario.ends = ends;
   return replay_every_way(scenario).events;
+}
+
+Scenario small_buffer(const std::string& response) {
+  Scenario scenario;
+  scenario.raw_handshake = true;
+  scenario.receive_buffer = 256;
+  scenario.input = response;
+  return scenario;
+}
+
+std::string many_lines(int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) lines += "Line: v\r\n";
+  return lines;
 }
 
 std::string response_with(std::string_view upgrade, std::string_view connection, const std::string& rest) {
@@ -133,24 +148,98 @@ TEST(ClientHandshake, malformed_headers_fail) {
         "HTTP/1.1 101 x\r\nno colon\r\n\r\n", "HTTP/1.1 101 x\r\nName : v\r\n\r\n",
         "HTTP/1.1 101 x\r\n: v\r\n\r\n", "HTTP/1.1 101 x\r\nA: b\r\n folded\r\n\r\n",
         "HTTP/1.1 101 x\r\nA: b\rc\r\n\r\n", "HTTP/1.1 101 x\nA: b\r\n\r\n",
-        "HTTP/1.1 101 x\r\nA: b\nC: d\r\n\r\n", "HTTP/1.1 600 x\r\n\r\n", "HTTP/1.1 000 x\r\n\r\n"}) {
+        "HTTP/1.1 101 x\r\nA: b\nC: d\r\n\r\n", "HTTP/1.1 099 x\r\n\r\n", "HTTP/1.1 000 x\r\n\r\n"}) {
     EXPECT_EQ(client_events(header), cause) << header;
   }
   EXPECT_EQ(client_events("HTTP/1.1 101 x\r\nA: b\0c\r\n\r\n"s), cause);
 }
 
 TEST(ClientHandshake, the_header_is_bounded) {
-  Scenario scenario;
-  scenario.raw_handshake = true;
-  scenario.receive_buffer = 512;
-  scenario.input = "HTTP/1.1 101 x\r\nA: " + std::string(600, 'x');
-  EXPECT_EQ(replay_every_way(scenario).events,
-            failed("the peer's handshake header is larger than the limit"));
-  scenario.receive_buffer = 4096;
-  scenario.configure = [](protocol::Config& config) { config.max_header_size = 300; };
-  scenario.input = "HTTP/1.1 101 x\r\nA: " + std::string(290, 'x') + "\r\n\r\n";
-  EXPECT_EQ(replay_every_way(scenario).events,
-            failed("the peer's handshake header is larger than the limit"));
+  const std::string too_large = failed("the peer's handshake header is larger than the limit");
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+  std::string endless_interim;
+  while (endless_interim.size() < 1000) endless_interim += interim;
+  for (const std::string& header : {"HTTP/1.1 101 x\r\nA: " + std::string(1000, 'x') + "\r\n\r\n",
+                                    "HTTP/1.1 101 " + std::string(1000, 'x') + "\r\n",
+                                    "HTTP/1.1 101 x\r\n" + many_lines(100) + "\r\n", endless_interim}) {
+    for (const std::size_t limit : {16U, 400U, 401U, 402U, 403U, 404U, 700U}) {
+      Scenario scenario;
+      scenario.raw_handshake = true;
+      scenario.receive_buffer = 512;
+      scenario.configure = [=](protocol::Config& config) { config.max_header_size = limit; };
+      scenario.input = header;
+      EXPECT_EQ(replay_every_way(scenario).events, too_large) << header << limit;
+    }
+  }
+}
+
+TEST(ClientHandshake, a_line_may_be_larger_than_the_buffer) {
+  const std::string a = accept_line();
+  for (const std::size_t size : {200U, 230U, 240U, 250U, 256U, 300U, 512U, 5000U}) {
+    const std::string cookie = "Set-Cookie: " + std::string(size, 'c') + "\r\n";
+    for (const std::string& lines : {cookie + a, a + cookie, cookie + cookie + a}) {
+      Scenario scenario = small_buffer(response_with(upgrade, connection, lines) + frame(1, "first"));
+      EXPECT_EQ(replay_every_way(scenario).events, "open() text(first) ") << size;
+    }
+    const std::string status = "HTTP/1.1 101 " + std::string(size, 's') + "\r\n";
+    Scenario scenario = small_buffer(status + std::string(upgrade) + std::string(connection) + a + "\r\n");
+    EXPECT_EQ(replay_every_way(scenario).events, "open() ") << size;
+  }
+}
+
+TEST(ClientHandshake, a_line_larger_than_the_buffer_is_judged_too) {
+  const std::string a = accept_line();
+  const std::string malformed = failed("the peer's handshake header is malformed");
+  const std::string long_value(600, 'x');
+  for (const std::string& line :
+       {"A: " + long_value + "\n", "A: " + long_value + "\r\r\n", "A: " + long_value + "\x01\r\n",
+        "A: " + long_value + "\rB\r\n", "A: " + long_value + "\x7F" + long_value + "\r\n",
+        long_value + "\r\n", "A b: " + long_value + "\r\n", " folded" + long_value + "\r\n"}) {
+    EXPECT_EQ(replay_every_way(small_buffer(response_with(upgrade, connection, line + a))).events, malformed)
+        << line;
+  }
+  // What matters has to fit.
+  const std::string too_large = failed("the peer's handshake header is larger than the limit");
+  for (const char* name : {"Upgrade", "connection", "SEC-WEBSOCKET-ACCEPT", "Sec-WebSocket-Protocol",
+                           "Sec-WebSocket-Extensions"}) {
+    EXPECT_EQ(replay_every_way(
+                  small_buffer(response_with(upgrade, connection, a + name + ": " + long_value + "\r\n")))
+                  .events,
+              too_large)
+        << name;
+  }
+}
+
+TEST(ClientHandshake, the_most_important_problem_is_named_wherever_it_stands) {
+  const std::string a = accept_line();
+  const std::string extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+  const std::string subprotocol = "Sec-WebSocket-Protocol: mqtt\r\n";
+  const auto named = [](std::vector<std::string> lines) {
+    std::string first;
+    std::sort(lines.begin(), lines.end());
+    do {
+      std::string header = "HTTP/1.1 101 x\r\n";
+      for (const std::string& line : lines) header += line;
+      const std::string events = client_events(header + "\r\n");
+      if (first.empty()) first = events;
+      EXPECT_EQ(events, first) << header;
+    } while (std::next_permutation(lines.begin(), lines.end()));
+    return first;
+  };
+  const std::string u(upgrade);
+  const std::string c(connection);
+  EXPECT_EQ(named({extension, u, c, a}), failed("the server chose an extension that was not offered"));
+  EXPECT_EQ(named({extension, c, a}), failed("the header 'Upgrade: websocket' is missing or wrong"));
+  EXPECT_EQ(named({u, "Upgrade: h2c\r\n", c, a}),
+            failed("the header 'Upgrade: websocket' is missing or wrong"));
+  EXPECT_EQ(named({extension, u, a}), failed("the header 'Connection: Upgrade' is missing or wrong"));
+  EXPECT_EQ(named({extension, subprotocol, u, c}),
+            failed("the header Sec-WebSocket-Accept is missing or repeated"));
+  EXPECT_EQ(named({"Sec-WebSocket-Accept: x\r\n", extension, u, c}),
+            failed("Sec-WebSocket-Accept does not match the key"));
+  EXPECT_EQ(named({"Sec-WebSocket-Accept: x\r\n", a, u, c}),
+            failed("the header Sec-WebSocket-Accept is missing or repeated"));
+  EXPECT_EQ(named({subprotocol, u, c, a}), failed("the server chose a subprotocol that was not offered"));
 }
 
 TEST(ClientHandshake, interim_responses_are_passed_over) {
@@ -183,13 +272,107 @@ TEST(ClientHandshake, a_refusal_tells_status_and_body) {
 }
 
 TEST(ClientHandshake, a_body_larger_than_the_buffer_is_cut) {
-  Scenario scenario;
-  scenario.raw_handshake = true;
-  scenario.receive_buffer = 256;
-  const std::string head = "HTTP/1.1 500 x\r\n\r\n";
-  scenario.input = head + std::string(256 - head.size(), 'b');
-  EXPECT_TRUE(replay_every_way(scenario).events.starts_with("refused(500 " +
-                                                            std::string(256 - head.size(), 'b') + ")"));
+  const std::string body(1000, 'b');
+  const std::string cut = "refused(500 " + body.substr(0, 256) + ") ";
+  EXPECT_TRUE(replay_every_way(small_buffer("HTTP/1.1 500 x\r\n\r\n" + body)).events.starts_with(cut));
+  EXPECT_TRUE(
+      replay_every_way(small_buffer("HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + body))
+          .events.starts_with("refused(500 " + body.substr(0, 228) + ") "));
+  // Of chunks only the content takes room, and the start of a line that does not fit.
+  std::string chunks = "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 400; ++i) chunks += "1\r\nb\r\n";
+  EXPECT_TRUE(
+      replay_every_way(small_buffer(chunks)).events.starts_with("refused(500 " + body.substr(0, 226) + ") "));
+}
+
+std::string refused(const std::string& response, bool ends = false, std::size_t buffer = 4096) {
+  Scenario scenario = small_buffer(response);
+  scenario.receive_buffer = buffer;
+  scenario.ends = ends;
+  scenario.shows_fields = true;
+  const std::string events = replay_every_way(scenario).events;
+  const std::string end = " closed(peer 0 0: the server refused the handshake (expected HTTP 101))";
+  if (!events.ends_with(end)) return events;
+  return events.substr(0, events.size() - end.size());
+}
+
+TEST(ClientHandshake, a_refusal_need_not_be_textbook_http) {
+  EXPECT_EQ(refused("HTTP/1.0 503 Service Unavailable\r\nCache-Control: no-cache\r\n\r\n<html>", true),
+            "refused(503 Cache-Control=no-cache; <html>)");
+  EXPECT_EQ(refused("HTTP/1.7 999 \r\nContent-Length: 2\r\n\r\nno"), "refused(999 Content-Length=2; no)");
+  EXPECT_EQ(refused("HTTP/1.1 403 x\nA: b\nContent-Length: 2\n\nno"),
+            "refused(403 A=b; Content-Length=2; no)");
+  EXPECT_EQ(refused("HTTP/1.1 403 x\r\nA: b\r\n  c\r\n\td\r\nContent-Length: 0\r\n\r\n"),
+            "refused(403 A=b    c  \td; Content-Length=0; )");
+  EXPECT_EQ(refused("HTTP/1.1 403 x\nA: b\n c\nContent-Length: 0\n\n"),
+            "refused(403 A=b  c; Content-Length=0; )");
+  EXPECT_EQ(
+      refused(
+          "HTTP/1.1 403 x\r\n folded\r\nno colon\r\n more\r\nBad : x\r\n: x\r\nA: \x01\r\nContent-Length: "
+          "0\r\n\r\n"),
+      "refused(403 Content-Length=0; )");
+  EXPECT_EQ(
+      refused("HTTP/1.1 200\r\nContent-Length: 1\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n"),
+      "refused(200 Content-Length=1; Transfer-Encoding=Chunked; no)");
+  EXPECT_EQ(refused("HTTP/1.1 200\nTransfer-Encoding: gzip, chunked\n\n2;x\nno\n3\nnot\n0\n"),
+            "refused(200 Transfer-Encoding=gzip, chunked; nonot)");
+  for (const char* status : {"204", "304"}) {
+    EXPECT_EQ(refused("HTTP/1.1 "s + status + " x\r\nTransfer-Encoding: chunked\r\n\r\n"),
+              "refused("s + status + " Transfer-Encoding=chunked; )");
+    EXPECT_EQ(refused("HTTP/1.1 "s + status + " x\r\nContent-Length: 9\r\n\r\n"),
+              "refused("s + status + " Content-Length=9; )");
+  }
+}
+
+TEST(ClientHandshake, a_refusal_that_is_cut_is_told_as_far_as_it_came) {
+  EXPECT_EQ(refused("HTTP/1.1 403 x\r\nA: b\r\nC: d", true), "refused(403 A=b; )");
+  EXPECT_EQ(refused("HTTP/1.1 403 x\r\n", true), "refused(403 )");
+  EXPECT_EQ(refused("HTTP/1.1 403 x\r\nContent-Length: 9\r\n\r\npart", true),
+            "refused(403 Content-Length=9; part)");
+  Scenario scenario = small_buffer("HTTP/1.1 403 x\r\nA: b\r\n" + many_lines(100));
+  scenario.configure = [](protocol::Config& config) { config.max_header_size = 300; };
+  EXPECT_TRUE(replay_every_way(scenario).events.starts_with("refused(403 )"));
+}
+
+TEST(ClientHandshake, fields_of_a_refusal_are_told_as_far_as_half_of_the_buffer_holds_them) {
+  const std::string long_value(300, 'v');
+  const std::string value(60, 'v');
+  EXPECT_EQ(refused("HTTP/1.1 302 " + long_value + "\r\nSet-Cookie: " + long_value +
+                        "\r\n and more\r\nLocation: /there\r\nA: " + value + "\r\nB: " + value +
+                        "\r\nRetry-After: 5\r\nContent-Length: 4\r\n\r\nbody",
+                    false, 256),
+            "refused(302 Location=/there; A=" + value + "; Retry-After=5; Content-Length=4; body)");
+}
+
+TEST(ClientHandshake, a_refusal_takes_no_longer_than_the_handshake) {
+  for (const char* response : {"HTTP/1.1 403 x\r\nA: b\r\n", "HTTP/1.1 403 x\r\nA: b\r\n\r\n",
+                               "HTTP/1.1 403 x\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+    Memory memory;
+    protocol::Connection core(memory.config());
+    core.poll(protocol::Time(5));
+    ASSERT_EQ(core.open({.host = "h"}), Error::none);
+    const std::string_view bytes = response;
+    std::memcpy(core.receive_space().data(), bytes.data(), bytes.size());
+    core.received(bytes.size());
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(core.next_event()));
+    core.poll(core.next_deadline());
+    const protocol::Event event = core.next_event();
+    ASSERT_TRUE(std::holds_alternative<protocol::Refused>(event));
+    EXPECT_EQ(std::get<protocol::Refused>(event).headers.find("a"), "b");
+  }
+}
+
+TEST(ClientHandshake, the_chosen_extensions_are_told_whatever_stands_around_them) {
+  Memory memory;
+  protocol::Connection core(memory.config());
+  ASSERT_EQ(core.open({.host = "h"}), Error::none);
+  const std::string bytes = response_with(
+      upgrade, "A: b\r\nSec-WebSocket-Extensions:\r\n" + std::string(connection), accept_line());
+  std::memcpy(core.receive_space().data(), bytes.data(), bytes.size());
+  core.received(bytes.size());
+  const protocol::Event event = core.next_event();
+  ASSERT_TRUE(std::holds_alternative<protocol::Opened>(event));
+  EXPECT_EQ(std::get<protocol::Opened>(event).extensions, "");
 }
 
 TEST(ClientHandshake, an_end_of_file_in_the_header_is_a_loss) {

@@ -177,7 +177,12 @@ class Replay {
     if (const auto* opened = std::get_if<protocol::Opened>(&event)) {
       events_ += "open(" + std::string(opened->subprotocol) + ") ";
     } else if (const auto* refused = std::get_if<protocol::Refused>(&event)) {
-      events_ += "refused(" + std::to_string(refused->status) + " " + std::string(refused->body) + ") ";
+      events_ += "refused(" + std::to_string(refused->status) + " ";
+      protocol::HeaderBlock fields = refused->headers;
+      for (protocol::Header field; scenario_.shows_fields && fields.next(field);) {
+        events_ += std::string(field.name) + "=" + std::string(field.value) + "; ";
+      }
+      events_ += std::string(refused->body) + ") ";
     } else if (const auto* requested = std::get_if<protocol::Requested>(&event)) {
       events_ += "requested(" + std::string(requested->target) + ") ";
       EXPECT_EQ(connection_.accept(), protocol::Result::accepted);

@@ -46,6 +46,7 @@ struct Scenario {
   std::string input;           // behind the handshake
   bool raw_handshake = false;  // `input` is all there is, the peer's half of the handshake included
   bool ends = false;           // end of file after the input
+  bool shows_fields = false;   // of a refusal
   bool echoes = false;         // send every whole message back
   std::size_t receive_buffer = 4096;
   std::size_t send_buffer = 4096;

@@ -106,6 +106,15 @@ struct ConnectionState {
   bool ping_outstanding_;
   std::uint8_t ping_size_;
 
+  // The response that a client is reading.
+  bool in_body_;
+  std::uint16_t status_;  // 0 in a status line
+  bool passing_over_;     // the middle of a line that is longer than the buffer
+  bool folds_;            // a folded line belongs to one that is kept
+  bool body_chunked_;
+  std::uint8_t answer_seen_;   // a bit for each field of a 101 that matters
+  std::uint8_t answer_error_;  // what is wrong with them: 256 less the Error
+
   FrameHeader frame_;              // being received
   std::uint64_t frame_remaining_;  // payload bytes not yet taken
   std::uint64_t message_size_;
@@ -113,9 +122,12 @@ struct ConnectionState {
   LinearBuffer send_;
   std::span<std::byte> external_;  // payload that the driver read into its own memory
   std::size_t unmasked_ahead_;     // bytes of compressed payload unmasked but not yet inflated
-  std::size_t header_scanned_;     // of the opening handshake
-  std::size_t header_size_;
-  int refused_status_;
+
+  // The header of the opening handshake.
+  std::size_t header_scanned_;  // bytes; by a client: those of all lines so far
+  std::size_t header_size_;     // bytes at the front of the receive buffer
+  std::size_t kept_;            // bytes at the front of the receive buffer: fields, then content of the body
+  std::size_t body_left_;       // bytes of the body, or of the chunk, that have not come
 
   Time now_;
   Time deadline_ = Time::max();  // of the state; max() for none
@@ -322,6 +334,7 @@ class Connection : private ConnectionState {
   friend struct ExtensionCalls;
   Error offer_extension(HttpWriter& out) noexcept;
   Error check_answered_extensions(std::string_view list) noexcept;
+  [[nodiscard]] std::string_view answered_extensions() const noexcept;
   Progress next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept;
   [[nodiscard]] std::size_t compressed_piece_limit() const noexcept;
   [[nodiscard]] std::size_t compressed_framed_size(std::size_t piece) const noexcept;
@@ -330,11 +343,15 @@ class Connection : private ConnectionState {
   // Opening handshake; the two roles in files of their own, so that a client links no server code.
   [[nodiscard]] Error check_config() const noexcept;
   void start_handshake(Role role, Event (Connection::*step)() noexcept) noexcept;
-  bool find_header_end() noexcept;
   Event read_response() noexcept;
   Event refuse_response(Error error) noexcept;
-  Event complete_handshake(HeaderBlock fields) noexcept;
-  Event read_refusal() noexcept;
+  Error read_line(std::string_view line) noexcept;
+  void end_header() noexcept;
+  void note_answer(std::size_t name, std::string_view value) noexcept;
+  void note_answer_error(Error error) noexcept;
+  Event complete_handshake() noexcept;
+  Event refused_event() noexcept;
+  bool find_header_end() noexcept;
   Event read_request() noexcept;
   [[nodiscard]] bool answer_is_due() const noexcept;
   Event await_answer() noexcept;

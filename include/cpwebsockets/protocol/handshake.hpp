@@ -22,12 +22,13 @@ struct Header {
 class HeaderBlock {
  public:
   HeaderBlock() = default;
-  /// `text`: the lines behind the start line, each ended by CR LF.
+  /// `text`: the lines behind the start line, each ended by CR LF or LF.
   explicit HeaderBlock(std::string_view text) noexcept : rest_(text) {}
   /// The fields of a whole header: `header` is a start line, fields, and the blank line.
   static HeaderBlock behind_start_line(std::string_view header) noexcept;
 
-  /// Takes the next field off; false at the end. After validate(), every line is a well-formed field.
+  /// Takes the next field off; false at the end. After validate(), every line is a well-formed field; those
+  /// of a Refused event are well-formed, too.
   bool next(Header& field) noexcept;
 
   /// The value of the first field with this name (case does not matter), or an empty view.

@@ -39,6 +39,11 @@ class LinearBuffer {
   }
   void commit(std::size_t size) noexcept { end_ += size; }
   void consume(std::size_t size) noexcept { begin_ += size; }
+  /// Takes `size` bytes at `position` of pending() out; what is before them moves.
+  void erase(std::size_t position, std::size_t size) noexcept {
+    if (position > 0) std::memmove(begin_ + size, begin_, position);
+    consume(size);
+  }
   void clear() noexcept { begin_ = end_ = storage_; }
 
   /// Goes on in `storage`, which holds at least what is pending and may overlap with the present one.
