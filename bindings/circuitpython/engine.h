@@ -83,7 +83,7 @@ typedef struct {
   bool frame_ends;
   int subprotocol;      // CPWS_OPENED: index of the one that the server chose, or -1
   int status;           // CPWS_REFUSED
-  cpws_text_t headers;  // CPWS_REFUSED: for cpws_next_header()
+  cpws_text_t headers;  // CPWS_REFUSED: for cpws_next_header(); those that half of the buffer holds
 } cpws_event_t;
 
 cpws_event_kind_t cpws_next(cpws_engine_t* engine, cpws_event_t* event);

@@ -65,7 +65,7 @@ class _Reader:
         digits = line[9:12]
         if not line[7:8].isdigit() or line[8:9] != b" ":
             raise _refused(_NO_HTTP)
-        if len(digits) != 3 or not digits.isdigit() or not b"100" <= digits < b"600" or line[12:13] not in (b"", b" "):
+        if len(digits) != 3 or not digits.isdigit() or digits < b"100" or line[12:13] not in (b"", b" "):
             raise _refused(_MALFORMED)
         return line[7:8], int(digits)
 

@@ -15,6 +15,7 @@ class Case:
     failure: str = ""      # part of the sentence that the client reports; "": the end is clean
     args: tuple = ()
     check: Callable[[Peer], None] = None
+    refusal: str = ""      # "STATUS BODY" of the answer that refused the handshake, if the client reports it
 
 
 CASES = []
@@ -91,8 +92,13 @@ def delivers(name, section, data, *events, **kwargs):
     add(name, section, after_open(data + close(1000)), [OPEN, *events], 1000, **kwargs)
 
 
-def refuses(name, section, serve, failure, args=()):
-    add(name, section, serve, [], 0, failure, args)
+def refuses(name, section, serve, failure, args=(), refusal=""):
+    add(name, section, serve, [], 0, failure, args, refusal=refusal)
+
+
+def refused(name, section, data, refusal, ends=True, args=()):
+    """The answer `data`, which is not a 101: reported are its status and what its body says."""
+    refuses(name, section, raw_answer(data, ends), f"handshake refused: HTTP {refusal[:3]} (expected 101)", args, refusal)
 
 
 def expect_pongs(peer, *payloads):

@@ -1,5 +1,5 @@
 """RFC 6455 §4: the opening handshake."""
-from case import OPEN, SHORT, add, after_open, answer, raw_answer, refuses, text
+from case import OPEN, SHORT, add, after_open, answer, raw_answer, refused, refuses, text
 from hostile_server import close, frame
 
 add("a_correct_answer_opens", "6455 §4.2.2", after_open(close(1000)), [OPEN], 1000)
@@ -28,6 +28,10 @@ for label, lines in {
     "value_with_colons_and_obs_text": dict(extra="X: a:b:\xe9\r\n"),
     "empty_extension_list": dict(extra="Sec-WebSocket-Extensions: \r\n"),
     "large_header_within_the_limit": dict(extra="X: " + "x" * 30000 + "\r\n"),
+    "a_cookie_larger_than_a_small_buffer": dict(upgrade="Set-Cookie: " + "c" * 1300 + "\r\nUpgrade: websocket\r\n"),
+    "a_cookie_behind_the_rest": dict(extra="Set-Cookie: " + "c" * 2600 + "\r\n"),
+    "many_fields": dict(extra="".join(f"X-Field-{i}: {'v' * 80}\r\n" for i in range(100))),
+    "long_reason_phrase": dict(status="101 " + "Switching " * 300),
 }.items():
     def opens(peer, lines=lines):
         peer.read_request()
@@ -64,6 +68,12 @@ for label, lines, failure in [
     ("bare_cr_in_a_value", dict(extra="A: b\rc\r\n"), "header is malformed"),
     ("bare_lf_as_line_end", dict(extra="A: b\nC: d\r\n"), "header is malformed"),
     ("control_character_in_a_value", dict(extra="A: \x01\r\n"), "header is malformed"),
+    ("control_character_in_a_long_line", dict(extra="A: " + "x" * 3000 + "\x01\r\n"), "header is malformed"),
+    ("bare_lf_behind_a_long_line", dict(extra="A: " + "x" * 3000 + "\n"), "header is malformed"),
+    ("bare_cr_in_a_long_line", dict(extra="A: " + "x" * 3000 + "\r" + "x" * 3000 + "\r\n"), "header is malformed"),
+    ("extension_before_all_else", dict(status="101 X\r\nSec-WebSocket-Extensions: permessage-deflate"), "extension that was not offered"),
+    ("extension_and_no_upgrade", dict(status="101 X\r\nSec-WebSocket-Extensions: permessage-deflate", upgrade=""), UPGRADE),
+    ("subprotocol_before_a_missing_accept", dict(status="101 X\r\nSec-WebSocket-Protocol: chat", accept=""), "Sec-WebSocket-Accept is missing"),
     ("http_1_0", dict(version="HTTP/1.0"), "does not answer in HTTP/1.1"),
     ("http_2", dict(version="HTTP/2"), "does not answer in HTTP/1.1"),
     ("http_in_lower_case", dict(version="http/1.1"), "does not answer in HTTP/1.1"),
@@ -100,10 +110,69 @@ for label, status in [("ok", 200), ("moved", 301), ("found", 302), ("bad_request
                       ("not_found", 404), ("upgrade_required", 426), ("error", 500), ("unavailable", 503)]:
     refuses(f"reports_a_refusal_{label}", "6455 §4.1", raw_answer(f"HTTP/1.1 {status} X\r\nContent-Length: 4\r\n\r\nbody".encode()),
             f"handshake refused: HTTP {status} (expected 101)")
-refuses("refusal_with_a_body_that_never_ends", "6455 §4.1", raw_answer(b"HTTP/1.1 403 X\r\n\r\npart", ends=False), "HTTP 403", SHORT)
-refuses("refusal_in_chunks", "9112 §7.1", raw_answer(b"HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"), "HTTP 403")
-refuses("refusal_with_a_false_length", "9112 §6.3", raw_answer(b"HTTP/1.1 403 X\r\nContent-Length: 99999999999999999999\r\n\r\nb"), "HTTP 403")
-refuses("refusal_without_body", "6455 §4.1", raw_answer(b"HTTP/1.1 404\r\n\r\n"), "HTTP 404")
+
+# Only a 101 is judged strictly.
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+for label, data, refusal in [
+    ("a_body_to_the_end_of_the_stream", b"HTTP/1.1 403 X\r\n\r\nto the end", "403 to the end"),
+    ("a_body_that_is_cut", b"HTTP/1.1 403 X\r\nContent-Length: 100\r\n\r\npart", "403 part"),
+    ("a_false_length", b"HTTP/1.1 403 X\r\nContent-Length: 99999999999999999999\r\n\r\nb", "403 b"),
+    ("no_reason_phrase", b"HTTP/1.1 404\r\n\r\n", "404 "),
+    ("a_long_reason_phrase", b"HTTP/1.1 404 " + b"Not " * 1000 + b"\r\nContent-Length: 4\r\n\r\nbody", "404 body"),
+    ("http_1_0", b"HTTP/1.0 503 Service Unavailable\r\nCache-Control: no-cache\r\n\r\n<html>busy</html>", "503 <html>busy</html>"),
+    ("an_unknown_minor_version", b"HTTP/1.7 404 X\r\nContent-Length: 4\r\n\r\nbody", "404 body"),
+    ("status_600", b"HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n", "600 "),
+    ("status_999", b"HTTP/1.1 999 Request Denied\r\nContent-Length: 4\r\n\r\nbody", "999 body"),
+    ("bare_lf", b"HTTP/1.1 403 X\nA: b\nContent-Length: 4\n\nbody", "403 body"),
+    ("bare_lf_and_chunks", b"HTTP/1.1 403 X\nTransfer-Encoding: chunked\n\n4\nbody\n0\n\n", "403 body"),
+    ("a_folded_field", b"HTTP/1.1 403 X\r\nA: b\r\n c\r\n\td\r\nContent-Length: 4\r\n\r\nbody", "403 body"),
+    ("fields_that_are_none", b"HTTP/1.1 403 X\r\nnothing\r\nName : x\r\n: y\r\nA: \x01\r\nContent-Length: 4\r\n\r\nbody", "403 body"),
+    ("a_field_larger_than_a_small_buffer", b"HTTP/1.1 403 X\r\nSet-Cookie: " + b"c" * 3000 + b"\r\nContent-Length: 4\r\n\r\nbody", "403 body"),
+    ("many_fields", b"HTTP/1.1 403 X\r\n" + b"Line: value\r\n" * 800 + b"Content-Length: 4\r\n\r\nbody", "403 body"),
+    ("half_a_header", b"HTTP/1.1 403 X\r\nA: b\r\nCont", "403 "),
+    ("an_endless_header", b"HTTP/1.1 403 X\r\n" + b"Line: value\r\n" * 8000, "403 "),
+    ("chunks", b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\n2\r\nbo\r\n00002;x=y\r\ndy\r\n0\r\n\r\n", "403 body"),
+    ("chunks_and_trailers", b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\n4\r\nbody\r\n0\r\nX: y\r\n\r\n", "403 body"),
+    ("chunks_and_a_length", b"HTTP/1.1 403 X\r\nContent-Length: 1\r\n" + CHUNKED + b"Content-Length: 2\r\n\r\n4\r\nbody\r\n0\r\n\r\n", "403 body"),
+    ("chunks_that_are_cut", b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\n2\r\nbo\r\n64\r\ndy", "403 body"),
+    ("nonsense_for_chunks", b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\n4\r\nbody\r\nnonsense", "403 body"),
+    ("interim_responses_before_it", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 103 X\nA: b\n\nHTTP/1.1 403 X\r\nContent-Length: 4\r\n\r\nbody", "403 body"),
+    ("bytes_behind_its_body", b"HTTP/1.1 403 X\r\nContent-Length: 4\r\n\r\nbody and more", "403 body"),
+]:
+    refused(f"refusal_with_{label}", "9112 §2.2, §5, §6.3, §7.1", data, refusal)
+# None of these waits for the end of the stream, which does not come.
+for label, data, refusal in [
+    ("without_content_204", b"HTTP/1.1 204 X\r\nX: y\r\n\r\n", "204 "),
+    ("without_content_304", b"HTTP/1.1 304 X\r\nContent-Length: 4\r\n\r\n", "304 "),
+    ("without_content_304_in_chunks", b"HTTP/1.1 304 X\r\n" + CHUNKED + b"\r\n", "304 "),
+    ("with_a_whole_body", b"HTTP/1.1 403 X\r\nContent-Length: 4\r\n\r\nbody", "403 body"),
+    ("with_an_empty_body", b"HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", "302 "),
+    ("with_whole_chunks", b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\n4\r\nbody\r\n0\r\n\r\n", "403 body"),
+]:
+    def stays(peer, data=data):
+        peer.read_request()
+        peer.send(data)
+        peer.wait_for_end()
+    refuses(f"refusal_{label}", "9112 §6.3", stays, f"handshake refused: HTTP {refusal[:3]} (expected 101)", (), refusal)
+
+
+def large_body(head, piece):
+    """A body without end: as much of its start as the client keeps is reported, and it does not wait for more."""
+    def serve(peer):
+        peer.read_request()
+        peer.send(head)
+        while not peer.eof:
+            peer.send(piece)
+            peer.read_frames(until_close=False, timeout=0.001)
+    return serve
+
+
+refuses("refusal_with_a_body_that_never_ends", "9112 §6.3", large_body(b"HTTP/1.1 403 X\r\n\r\n", b"b" * 5000), "HTTP 403")
+refuses("refusal_with_chunks_that_never_end", "9112 §7.1", large_body(b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\n", b"400\r\n" + b"b" * 1024 + b"\r\n"), "HTTP 403")
+refuses("refusal_with_a_chunk_that_never_ends", "9112 §7.1", large_body(b"HTTP/1.1 403 X\r\n" + CHUNKED + b"\r\nfffffffff\r\n", b"b" * 5000), "HTTP 403")
+refused("refusal_whose_body_does_not_come", "9112 §6.3", b"HTTP/1.1 403 X\r\n\r\npart", "403 part", False, SHORT)
+refused("refusal_whose_header_does_not_end", "9112 §6.3", b"HTTP/1.1 403 X\r\nA: b\r\n", "403 ", False, SHORT)
+
 
 for label, data, failure in [
     ("nothing", b"", "ended during the opening handshake"),
@@ -119,7 +188,7 @@ for label, data, failure in [
     ("status_of_four_digits", b"HTTP/1.1 1010 X\r\n\r\n", "header is malformed"),
     ("status_with_letters", b"HTTP/1.1 1O1 X\r\n\r\n", "header is malformed"),
     ("status_with_sign", b"HTTP/1.1 +11 X\r\n\r\n", "header is malformed"),
-    ("status_600", b"HTTP/1.1 600 X\r\n\r\n", "header is malformed"),
+    ("status_099", b"HTTP/1.1 099 X\r\n\r\n", "header is malformed"),
     ("lf_only", b"HTTP/1.1 101 X\nUpgrade: websocket\n\n\r\n\r\n", "header is malformed"),
 ]:
     refuses(f"refuses_{label}_as_answer", "6455 §4.1", raw_answer(data), failure)
@@ -138,6 +207,20 @@ def dripping_forever(peer):
         peer.read_frames(until_close=False, timeout=0.02)
 
 
+def interim_forever(peer):
+    peer.read_request()
+    while not peer.eof:
+        peer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        peer.read_frames(until_close=False, timeout=0.02)
+
+
+def interim_flood(peer):
+    peer.read_request()
+    while not peer.eof:
+        peer.send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 1000)
+        peer.read_frames(until_close=False, timeout=0.001)
+
+
 def early_hints(peer):
     peer.read_request()
     peer.send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + peer.response() + close(1000))
@@ -146,6 +229,8 @@ def early_hints(peer):
 
 refuses("gives_up_a_silent_server", "6455 §7.1.7", silent, "took too long", SHORT)
 refuses("gives_up_a_header_that_never_ends", "6455 §7.1.7", dripping_forever, "took too long", SHORT)
+refuses("gives_up_interim_responses_that_never_end", "9110 §15.2", interim_forever, "took too long", SHORT)
+refuses("gives_up_a_flood_of_interim_responses", "9110 §15.2", interim_flood, "larger than the limit")
 add("passes_over_interim_responses", "9110 §15.2", early_hints, [OPEN], 1000)
 
 

@@ -26,6 +26,10 @@ def judge(case, lines, peer, sentences):
         problems.append(f"reported {failure!r}, expected {case.failure!r}")
     if not case.failure and "clean=1" not in lines[end]:
         problems.append(f"not a clean end: {lines[end:]}")
+    # "refusal STATUS FIELDS BODY": not all clients have the body.
+    refusal = next((line.split(" ", 3) for line in lines[end:] if line.startswith("refusal ")), None)
+    if case.refusal and refusal and f"{refusal[1]} {refusal[3]}" != case.refusal:
+        problems.append(f"refusal {refusal}, expected {case.refusal!r}")
     if peer.close_code() != case.code:
         problems.append(f"close code {peer.close_code()}, expected {case.code}")
     if case.check:

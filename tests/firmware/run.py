@@ -211,8 +211,8 @@ def hostile_on(board, its_image):
         sys.exit("\n".join(["FAILED", *problems[:40], *output.splitlines()[-3:]]))
 
 
-# A header of 12 KB is for larger devices, and QEMU's network makes an orderly end of a reset.
-LEFT_OUT = {"accepts_large_header_within_the_limit", "reset"}
+# QEMU's network makes an orderly end of a reset.
+LEFT_OUT = {"reset"}
 
 
 def split_at_ends(lines):

@@ -141,7 +141,7 @@ struct Buffers {
 }  // namespace detail
 
 /// A client with buffers of its own, of `ReceiveSize` and `SendSize` bytes: at least 256 each. The receive
-/// buffer bounds the server's handshake header and a MessagePart, not a message.
+/// buffer bounds a MessagePart, not a message, nor the server's handshake header.
 template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
 class BufferedClient : private detail::Buffers<ReceiveSize, SendSize>, public Client {
  public:

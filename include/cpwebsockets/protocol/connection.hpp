@@ -51,12 +51,14 @@ enum class Transport : std::uint8_t {
 
 /// How a connection is set up. Buffers and whatever is pointed to must outlive the connection.
 struct Config {
-  std::span<std::byte> receive_buffer;  ///< at least 256 bytes; bounds the size of the handshake's header
+  std::span<std::byte> receive_buffer;  ///< at least 256 bytes
   std::span<std::byte> send_buffer;     ///< at least 256 bytes, and large enough for the handshake
   Random random;
   std::uint64_t max_message_size = 16U << 20;        ///< bytes, after inflation: more fails with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of payload of one frame: more fails with 1009
-  std::size_t max_header_size = 16U << 10;           ///< bytes of the peer's handshake header
+  /// Bytes of the peer's handshake header. A client reads it line by line, through any receive buffer, and
+  /// counts interim responses, too; a server's receive buffer has to hold all of the request's.
+  std::size_t max_header_size = 16U << 10;
   std::size_t frame_size = 0;  ///< largest payload of a frame we send; 0: what the send buffer holds
   // Times: any std::chrono duration; 0 or less: no limit, and for close_timeout no wait for the end of file.
   Time handshake_timeout = std::chrono::seconds(10);

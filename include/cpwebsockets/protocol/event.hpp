@@ -16,15 +16,19 @@ namespace cpwebsockets::protocol {
 
 /// Client: the server accepted. Server: accept() was taken. Messages may flow.
 struct Opened {
-  std::string_view subprotocol;  ///< the chosen one, or empty
+  std::string_view subprotocol;  ///< the chosen one, a view of Request's or Acceptance's, or empty
   std::string_view extensions;   ///< value of Sec-WebSocket-Extensions, or empty
 };
 
-/// Client: the server answered with something else than 101. A Closed event follows.
+/// Client: the server answered with something else than 101. A Closed event follows. Only a 101 is judged
+/// strictly: of a refusal the status is told whatever follows, also when the header or the body are cut, too
+/// large, or not complete within the handshake's time.
 struct Refused {
-  int status = 0;         ///< 200 to 599
-  HeaderBlock headers;    ///< all of them
-  std::string_view body;  ///< as much of its start as fits the receive buffer behind the headers
+  int status = 0;  ///< 200 to 999
+  /// In their order the well-formed fields that half of the receive buffer holds; a larger one is left out,
+  /// and those behind it may still be there. Folded lines are joined (RFC 9112 §5.2).
+  HeaderBlock headers;
+  std::string_view body;  ///< decoded, as much of its start as fits the receive buffer behind the fields
 };
 
 /// Server: a client asks to open; answer with accept() or reject(). The views stay valid until then.
