@@ -24,7 +24,7 @@ if [ -z "$uri" ]; then  # apt has no lists yet
   uri=$(repository)
 fi
 [ -n "$uri" ] || { echo "apt knows no Debian 12 repository"; exit 1; }
-for release in bookworm trixie; do
+for release in bookworm trixie sid; do
   echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release main"
 done > "$work/sources.list"
 cat > "$work/apt.conf" <<EOT

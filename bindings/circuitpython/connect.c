@@ -3,20 +3,6 @@
 
 #include "websocket.h"
 
-static bool cpws_has(mp_obj_t object, qstr name) {
-  mp_obj_t found[2];
-  mp_load_method_maybe(object, name, found);
-  return found[0] != MP_OBJ_NULL;
-}
-
-// object.name(arguments...)
-static mp_obj_t cpws_call(mp_obj_t object, qstr name, size_t count, const mp_obj_t* arguments) {
-  mp_obj_t method[2 + 4];
-  mp_load_method(object, name, method);
-  for (size_t i = 0; i < count; ++i) method[2 + i] = arguments[i];
-  return mp_call_method_n_kw(count, 0, method);
-}
-
 static mp_obj_t cpws_str_of(cpws_text_t text) {
   return mp_obj_new_str(text.data, text.size);
 }
@@ -78,8 +64,7 @@ static mp_obj_t cpws_pool_of(mp_obj_t radio) {
   return cpws_call(cpws_import(MP_QSTR_socketpool), MP_QSTR_SocketPool, 1, &radio);
 }
 
-static mp_obj_t cpws_context_of(mp_obj_t ssl_context) {
-  if (ssl_context != mp_const_none) return ssl_context;
+static mp_obj_t cpws_default_context(void) {
   const mp_obj_t ssl = cpws_import(MP_QSTR_ssl);
   if (!cpws_has(ssl, MP_QSTR_create_default_context)) {
     cpws_raise(&mp_type_ValueError, "wss needs ssl_context=, with the CAs to trust");
@@ -97,17 +82,32 @@ static mp_obj_t cpws_wrap(mp_obj_t context, mp_obj_t socket, mp_obj_t host) {
 }
 
 typedef struct {
-  mp_obj_t pool, context;  // context: None without TLS
-  mp_obj_t host, port, address;
-  // The one to close: the outer, when there are two. It changes behind nlr_push(), which the compiler takes
-  // for a call like others.
-  volatile mp_obj_t socket;
-  int32_t limit;
+  mp_obj_t pool;
+  mp_obj_t context;  // None: not given yet
+  mp_obj_t host, port;
+  bool secure;
+  // Both are to be closed when it fails: the outer one may not close the inner one then. They change behind
+  // nlr_push(), which the compiler takes for a call like others.
+  volatile mp_obj_t socket, raw;
 } cpws_connecting_t;
 
-static void cpws_connect_socket(cpws_connecting_t* to) {
+// TLS of the firmware over network hardware needs more than its sockets have; the hardware brings its own.
+static void cpws_find_context(cpws_connecting_t* to, bool wraps_first) {
+  if (to->context != mp_const_none) return;
+  if (wraps_first && !cpws_has(to->socket, MP_QSTR_type)) {
+    cpws_raise(&mp_type_ValueError,
+               "wss with this network hardware needs "
+               "ssl_context=adafruit_connection_manager.get_radio_ssl_context(radio)");
+  }
+  to->context = cpws_default_context();
+}
+
+static void cpws_connect_socket(cpws_connecting_t* to, mp_obj_t address, int32_t limit) {
+  // MicroPython connects first. CircuitPython's TLS begins in connect(), which takes the name to verify.
+  const bool wraps_first = !cpws_has(to->socket, MP_QSTR_readinto) && !cpws_has(to->socket, MP_QSTR_makefile);
+  if (to->secure) cpws_find_context(to, wraps_first);
   if (cpws_has(to->socket, MP_QSTR_settimeout)) {
-    const mp_obj_t seconds = cpws_seconds((uint32_t)to->limit);
+    const mp_obj_t seconds = cpws_seconds((uint32_t)limit);
     cpws_call(to->socket, MP_QSTR_settimeout, 1, &seconds);
   }
   if (cpws_has(to->socket, MP_QSTR_setsockopt) && cpws_has(to->pool, MP_QSTR_TCP_NODELAY)) {
@@ -117,64 +117,87 @@ static void cpws_connect_socket(cpws_connecting_t* to) {
     const mp_obj_t option[3] = {level, mp_load_attr(to->pool, MP_QSTR_TCP_NODELAY), MP_OBJ_NEW_SMALL_INT(1)};
     cpws_call(to->socket, MP_QSTR_setsockopt, 3, option);
   }
-  const bool is_tls = to->context != mp_const_none;
-  const bool wraps_first = cpws_has(to->socket, MP_QSTR_recv_into) && !cpws_has(to->socket, MP_QSTR_makefile);
-  if (is_tls && wraps_first) {
-    // CircuitPython: TLS begins in connect(), which takes the name to verify.
+  if (to->secure && cpws_is_atcontrol(to->socket)) {
+    // It lacks what adafruit_connection_manager's wrapper looks for: what that does for connect(), by hand.
+    const mp_obj_t interface = mp_load_attr(to->context, MP_QSTR__iface);
+    const mp_obj_t named[2] = {to->host, to->port};
+    const mp_obj_t arguments[2] = {mp_obj_new_tuple(2, named), mp_load_attr(interface, MP_QSTR_TLS_MODE)};
+    cpws_call(to->socket, MP_QSTR_connect, 2, arguments);
+    return;
+  }
+  if (to->secure && wraps_first) {
     to->socket = cpws_wrap(to->context, to->socket, to->host);
     const mp_obj_t named[2] = {to->host, to->port};
-    to->address = mp_obj_new_tuple(2, named);
+    address = mp_obj_new_tuple(2, named);
   }
-  cpws_call(to->socket, MP_QSTR_connect, 1, &to->address);
-  if (is_tls && !wraps_first) to->socket = cpws_wrap(to->context, to->socket, to->host);
+  cpws_call(to->socket, MP_QSTR_connect, 1, &address);
+  if (to->secure && !wraps_first) to->socket = cpws_wrap(to->context, to->socket, to->host);
 }
 
-static void cpws_open_socket(cpws_connecting_t* to) {
+static void cpws_close_both(cpws_connecting_t* to) {
+  const mp_obj_t socket = to->socket, raw = to->raw;
+  to->socket = to->raw = MP_OBJ_NULL;
+  if (socket != MP_OBJ_NULL) cpws_close_socket(socket);
+  if (raw != socket) cpws_close_socket(raw);
+}
+
+// One address. MP_OBJ_NULL: it is connected; or why it could not be.
+static mp_obj_t cpws_try_address(cpws_connecting_t* to, mp_obj_t info, int32_t limit) {
+  size_t count;
+  mp_obj_t* items;
+  mp_obj_get_array(info, &count, &items);
+  if (count < 3) cpws_raise(&mp_type_TypeError, "getaddrinfo() gives tuples of family, type, ..., address");
+  nlr_buf_t nlr;
+  if (nlr_push(&nlr) == 0) {
+    to->socket = to->raw = cpws_call(to->pool, MP_QSTR_socket, 2, items);
+    cpws_connect_socket(to, items[count - 1], limit);
+    nlr_pop();
+    return MP_OBJ_NULL;
+  }
+  const mp_obj_t failure = MP_OBJ_FROM_PTR(nlr.ret_val);
+  const bool is_failure = cpws_is_failure(to->raw == MP_OBJ_NULL ? to->pool : to->raw, failure);
+  cpws_close_both(to);
+  if (!is_failure) nlr_raise(failure);
+  return cpws_as_os_error(failure);
+}
+
+// Tries every address that the name has; each gets its share of the time.
+static void cpws_open_socket(cpws_connecting_t* to, int32_t limit) {
+  const uint32_t begin = cpws_ticks();
   const mp_obj_t query[4] = {to->host, to->port, MP_OBJ_NEW_SMALL_INT(0),
                              mp_load_attr(to->pool, MP_QSTR_SOCK_STREAM)};
-  const mp_obj_t found = cpws_call(to->pool, MP_QSTR_getaddrinfo, 4, query);
   size_t count;
-  mp_obj_t* info;
-  mp_obj_get_array(mp_obj_subscr(found, MP_OBJ_NEW_SMALL_INT(0), MP_OBJ_SENTINEL), &count, &info);
-  if (count < 3) cpws_raise(&mp_type_TypeError, "getaddrinfo() gives tuples of family, type, ..., address");
-  to->address = info[count - 1];
-  to->socket = cpws_call(to->pool, MP_QSTR_socket, 2, info);
+  mp_obj_t* addresses;
+  const volatile mp_obj_t list =
+      cpws_list_of(cpws_call(to->pool, MP_QSTR_getaddrinfo, 4, query), &count, &addresses);
+  mp_obj_t failure = cpws_os_error(CPWS_ETIMEDOUT);
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t left = limit - (int32_t)(cpws_ticks() - begin);
+    if (left <= 0) break;
+    failure = cpws_try_address(to, addresses[i], left / (int32_t)(count - i));
+    if (failure == MP_OBJ_NULL) return;
+  }
+  (void)list;
+  nlr_raise(failure);
 }
 
 // --- For programs ---
 
 static mp_obj_t cpws_connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
-  enum {
-    ARG_uri,
-    ARG_radio,
-    ARG_ssl_context,
-    ARG_headers,
-    ARG_subprotocols,
-    ARG_origin,
-    ARG_timeout,
-    ARG_max_size,
-    ARG_buffer_size,
-    ARG_keepalive
-  };
-  const mp_arg_t allowed[] = {
-      {MP_QSTR_uri, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-      {MP_QSTR_radio, MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_ssl_context, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_headers, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_subprotocols, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_origin, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_max_size, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_buffer_size, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = CPWS_BUFFER_SIZE}},
-      {MP_QSTR_keepalive, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-  };
+  enum { ARG_uri, ARG_radio, ARG_ssl_context, ARG_headers, ARG_subprotocols, ARG_origin, ARG_options };
+  const mp_arg_t allowed[] = {{MP_QSTR_uri, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+                              {MP_QSTR_radio, MP_ARG_OBJ, {.u_obj = mp_const_none}},
+                              {MP_QSTR_ssl_context, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
+                              {MP_QSTR_headers, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
+                              {MP_QSTR_subprotocols, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
+                              {MP_QSTR_origin, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
+                              CPWS_OPTIONS};
   mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
   mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
 
-  // Everything that can be wrong with the arguments is found before there is a socket.
+  // Everything that can be wrong with the arguments is found before there is a connection.
   const cpws_url_t url = cpws_parse(args[ARG_uri].u_obj);
-  const cpws_options_t options = cpws_options(args[ARG_timeout].u_obj, args[ARG_max_size].u_obj,
-                                              args[ARG_buffer_size].u_int, args[ARG_keepalive].u_obj);
+  const cpws_options_t options = cpws_options(args + ARG_options);
   cpws_request_t request = {0};
   if (args[ARG_origin].u_obj != mp_const_none)
     request.origin = cpws_text_of(args[ARG_origin].u_obj, "origin is a str");
@@ -185,26 +208,24 @@ static mp_obj_t cpws_connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_
 
   cpws_connecting_t to;
   to.pool = cpws_pool_of(args[ARG_radio].u_obj);
-  to.context = url.secure ? cpws_context_of(args[ARG_ssl_context].u_obj) : mp_const_none;
+  to.context = args[ARG_ssl_context].u_obj;
   to.host = cpws_str_of(url.host);
   to.port = MP_OBJ_NEW_SMALL_INT(url.port);
-  to.limit = options.handshake_timeout;
-  cpws_open_socket(&to);
-  volatile bool stream_has_socket = false;  // as well
+  to.secure = url.secure;
+  to.socket = to.raw = MP_OBJ_NULL;
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
-    cpws_connect_socket(&to);
+    cpws_open_socket(&to, options.handshake_timeout);
     cpws_stream_init(&self->stream, to.socket);
-    stream_has_socket = true;
+    if (to.raw == to.socket) to.raw = MP_OBJ_NULL;
+    to.socket = MP_OBJ_NULL;  // the stream's
     cpws_websocket_handshake(self, subprotocols);
     nlr_pop();
   } else {
-    if (stream_has_socket) {
-      cpws_stream_close(&self->stream);
-    } else {
-      cpws_call(to.socket, MP_QSTR_close, 0, NULL);
-    }
-    nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
+    cpws_stream_close(&self->stream);
+    cpws_close_both(&to);
+    const mp_obj_t failure = MP_OBJ_FROM_PTR(nlr.ret_val);
+    nlr_raise(cpws_is_failure(to.pool, failure) ? cpws_as_os_error(failure) : failure);
   }
   (void)header_list;
   return MP_OBJ_FROM_PTR(self);

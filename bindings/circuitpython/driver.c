@@ -2,16 +2,32 @@
 
 #include "exceptions.h"
 
+enum {
+  CPWS_LONGEST_WAIT = 1000,  // of one call of the socket's: whole seconds take no memory
+  CPWS_SHORT_WAIT = 20,      // for bytes to read while others wait to be sent
+  CPWS_LOOK_AGAIN = 100,     // after which a call that only sends looks at what has come
+  CPWS_AT_ONCE = 50,         // what a call that does not wait may take, whatever comes
+};
+
 cpws_deadline_t cpws_deadline(int32_t limit) {
-  // A limit of none, or of no time at all, needs no clock.
-  const cpws_deadline_t deadline = {limit > 0 ? cpws_ticks() : 0, limit};
+  const cpws_deadline_t deadline = {cpws_ticks(), limit};
   return deadline;
 }
 
-int32_t cpws_left(const cpws_deadline_t* deadline) {
+static int32_t cpws_left_at(const cpws_deadline_t* deadline, uint32_t now) {
   if (deadline->limit <= 0) return deadline->limit;
-  const uint32_t passed = cpws_ticks() - deadline->begin;
+  const uint32_t passed = now - deadline->begin;
   return passed >= (uint32_t)deadline->limit ? 0 : deadline->limit - (int32_t)passed;
+}
+
+static int32_t cpws_left(const cpws_deadline_t* deadline) {
+  return deadline->limit <= 0 ? deadline->limit : cpws_left_at(deadline, cpws_ticks());
+}
+
+bool cpws_is_over(const cpws_deadline_t* deadline) {
+  if (deadline->limit < 0) return false;
+  const uint32_t limit = deadline->limit == 0 ? CPWS_AT_ONCE : (uint32_t)deadline->limit;
+  return cpws_ticks() - deadline->begin >= limit;
 }
 
 // The shorter of two waits.
@@ -48,29 +64,39 @@ static void cpws_note_failure(cpws_websocket_t* self, const char* why, cpws_by_t
   cpws_note_end(self, 1006, why, strlen(why), by);
 }
 
-void cpws_lose(cpws_websocket_t* self, const char* why) {
-  cpws_note_failure(self, why, CPWS_BY_NETWORK);
+static void cpws_drop_output(cpws_websocket_t* self) {
+  self->is_sending = self->is_borrowed = false;
+  self->sent_from = MP_OBJ_NULL;
+}
+
+static void cpws_shut_stream(cpws_websocket_t* self) {
+  cpws_drop_output(self);
   cpws_stream_close(&self->stream);
 }
 
+void cpws_lose(cpws_websocket_t* self, const char* why) {
+  cpws_note_failure(self, why, CPWS_BY_NETWORK);
+  cpws_shut_stream(self);
+}
+
+// "the socket failed: " and what its exception says; or only the beginning, if there is no memory for it.
 static void cpws_lose_by_failure(cpws_websocket_t* self) {
-  if (self->stream.failure == CPWS_ECONNRESET) {
-    cpws_lose(self, "Connection reset by peer");
+  static const char reset[] = "Connection reset by peer";
+  static const char failed[] = "the socket failed: ";
+  const mp_obj_t failure = self->stream.failure;
+  if (!mp_obj_is_small_int(failure) && cpws_errno_of(failure) == CPWS_ECONNRESET) {
+    cpws_lose(self, reset);
     return;
   }
-  char text[48] = "the socket failed with error ";
-  char digits[12];
-  size_t size = strlen(text), count = 0;
-  mp_uint_t number = (mp_uint_t)self->stream.failure;
-  if (self->stream.failure < 0) {
-    text[size++] = '-';
-    number = -number;
+  const bool is_first = self->close_code == 0;
+  cpws_note_failure(self, failed, CPWS_BY_NETWORK);
+  nlr_buf_t nlr;
+  if (is_first && nlr_push(&nlr) == 0) {
+    const mp_obj_t text = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_str), 1, 0, &failure);
+    self->close_reason = mp_binary_op(MP_BINARY_OP_ADD, self->close_reason, text);
+    nlr_pop();
   }
-  do digits[count++] = (char)('0' + number % 10);
-  while ((number /= 10) != 0 && count < sizeof digits);
-  while (count > 0) text[size++] = digits[--count];
-  text[size] = 0;
-  cpws_lose(self, text);
+  cpws_shut_stream(self);
 }
 
 // Reads on until the server has ended the stream, which it does first (RFC 6455 §7.1.1).
@@ -81,8 +107,9 @@ static void cpws_discard(cpws_websocket_t* self, int32_t limit) {
     const int32_t left = cpws_left(&deadline);
     size_t size;
     uint8_t* space = cpws_receive_space(cpws_engine_of(self), &size);
-    const mp_int_t count = cpws_stream_read(&self->stream, space, size, left);
-    if (count == 0 || count == CPWS_FAILED || (count < 0 && left == 0)) return;
+    const mp_int_t count =
+        size == 0 ? 0 : cpws_stream_read(&self->stream, space, size, cpws_sooner(left, CPWS_LONGEST_WAIT));
+    if (count == 0 || count == CPWS_FAILED || left == 0) return;
     if (count < 0) cpws_rest(&fruitless);
   }
 }
@@ -97,15 +124,16 @@ static void cpws_send_close(cpws_websocket_t* self, uint16_t code, const cpws_de
 // Sends a close frame if there is a code, and the rest, waits for the server's end of stream, and closes,
 // whatever happens meanwhile.
 static void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
+  self->is_ending = true;
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const cpws_deadline_t deadline = cpws_deadline(CPWS_CLOSE_TIMEOUT);
     if (code != 0) cpws_send_close(self, code, &deadline);
     if (cpws_flush(self, &deadline) == CPWS_DONE && wait > 0) cpws_discard(self, wait);
     nlr_pop();
-    cpws_stream_close(&self->stream);
+    cpws_shut_stream(self);
   } else {
-    cpws_stream_close(&self->stream);
+    cpws_shut_stream(self);
     nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
   }
 }
@@ -122,6 +150,8 @@ static void cpws_finish(cpws_websocket_t* self) {
   }
   self->is_violation = end.is_violation;
   self->told = end.violation_code;
+  // Hardware that does not tell the end of the stream need not be asked for it.
+  end.awaits_eof = end.awaits_eof && self->stream.hardware != CPWS_ATCONTROL;
   cpws_shut(self, 0, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? CPWS_DISCARD_TIMEOUT : 0);
 }
 
@@ -129,14 +159,14 @@ void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation
   cpws_note_failure(self, why, CPWS_BY_US);
   self->is_violation = is_violation;
   self->told = 1009;
-  self->has_part = false;
+  self->has_part = self->is_whole = false;
   self->data = NULL;
+  self->capacity = self->have = self->given = 0;
   cpws_shut(self, 1009, CPWS_DISCARD_TIMEOUT);
 }
 
 void cpws_raise_end(cpws_websocket_t* self) {
   if (self->is_violation) {
-    self->is_violation = false;
     cpws_raise_closed(CPWS_TYPE(ProtocolError), self->told, self->close_reason, "us");
   }
   static const char names[][8] = {"network", "us", "peer", "network"};
@@ -153,35 +183,125 @@ static mp_int_t cpws_write_some(cpws_websocket_t* self, const uint8_t* data, siz
     return count;
   }
   cpws_note_failure(self, "a frame could not be sent to its end", CPWS_BY_US);
-  cpws_stream_close(&self->stream);
+  cpws_shut_stream(self);
   nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
+}
+
+static void cpws_end_of_stream(cpws_websocket_t* self) {
+  self->has_eof = true;
+  cpws_received_eof(cpws_engine_of(self));
+}
+
+// Looks at what has come, without waiting, if that is due or `at_once`: control frames are answered, and data
+// stays in the buffer. ENDED: so has the connection.
+cpws_progress_t cpws_look(cpws_websocket_t* self, bool at_once) {
+  cpws_engine_t* engine = cpws_engine_of(self);
+  const uint32_t now = cpws_ticks();
+  if (self->is_ending || (!at_once && now - self->last_read < CPWS_LOOK_AGAIN)) return CPWS_DONE;
+  self->last_read = now;
+  size_t size = 0;
+  // A part that was not taken yet stands in the buffer.
+  uint8_t* space = self->has_part || self->has_eof ? NULL : cpws_receive_space(engine, &size);
+  if (size > 0) {
+    const mp_int_t count = cpws_stream_read(&self->stream, space, size, 0);
+    if (count == CPWS_FAILED) {
+      cpws_lose_by_failure(self);
+      return CPWS_ENDED;
+    }
+    if (count == 0) cpws_end_of_stream(self);
+    if (count > 0) cpws_received(engine, (size_t)count);
+  }
+  cpws_poll(engine, now);
+  if (!cpws_answer_control_frames(engine)) return CPWS_DONE;
+  cpws_finish(self);
+  return CPWS_ENDED;
+}
+
+static cpws_progress_t cpws_write_failed(cpws_websocket_t* self) {
+  const mp_obj_t failure = self->stream.failure;
+  cpws_drop_output(self);
+  if (cpws_look(self, true) == CPWS_ENDED) return CPWS_ENDED;  // a close frame tells more
+  self->stream.failure = failure;
+  cpws_lose_by_failure(self);
+  return CPWS_ENDED;
+}
+
+// Puts more of what is to be sent into the buffer.
+static void cpws_refill(cpws_websocket_t* self) {
+  if (!self->is_sending) return;
+  if (self->is_borrowed) {
+    mp_buffer_info_t bytes;
+    mp_get_buffer_raise(self->sent_from, &bytes, MP_BUFFER_READ);
+    if (bytes.len != self->borrowed_size) {  // a socket or a callback in Python can change it meanwhile
+      cpws_lose(self, "a message was changed while it was sent");
+      return;
+    }
+    self->outgoing.data = (const uint8_t*)bytes.buf + (bytes.len - self->outgoing.size);
+  }
+  const cpws_result_t result = cpws_put(cpws_engine_of(self), &self->outgoing);
+  if (result == CPWS_INVALID) cpws_lose(self, "the message was not text to its end");
+  if (result != CPWS_WOULD_BLOCK) cpws_drop_output(self);
+}
+
+size_t cpws_pending(cpws_websocket_t* self) {
+  size_t size;
+  cpws_to_send(cpws_engine_of(self), &size);
+  if (!cpws_stream_is_open(&self->stream)) return 0;
+  return self->is_sending ? size + self->outgoing.size : size;
+}
+
+bool cpws_keep_rest(cpws_websocket_t* self) {
+  if (!self->is_borrowed) return true;
+  const size_t size = self->outgoing.size;
+  uint8_t* copy = m_renew_maybe(uint8_t, NULL, 0, size + 1, true);
+  if (copy == NULL) {
+    cpws_lose(self, "no memory for the rest of a message");
+    return false;
+  }
+  memcpy(copy, self->outgoing.data, size);
+  self->outgoing.data = copy;
+  self->sent_from = MP_OBJ_FROM_PTR(copy);  // for the garbage collector
+  self->is_borrowed = false;
+  return true;
+}
+
+// False when the server takes no byte for too long.
+static bool cpws_is_patient(cpws_websocket_t* self) {
+  const uint32_t now = cpws_ticks();
+  if (!self->is_stuck) self->stuck_since = now;
+  self->is_stuck = true;
+  return now - self->stuck_since < CPWS_SEND_TIMEOUT;
 }
 
 cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadline) {
   unsigned fruitless = 0;
   for (;;) {
+    cpws_refill(self);
+    if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
     size_t size;
     const uint8_t* data = cpws_to_send(cpws_engine_of(self), &size);
     if (size == 0) return CPWS_DONE;
-    if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
     const int32_t left = cpws_left(deadline);
-    const mp_int_t count = cpws_write_some(self, data, size, left);
-    if (count == CPWS_FAILED) {
-      cpws_lose_by_failure(self);
-      return CPWS_ENDED;
-    }
+    const mp_int_t count = cpws_write_some(self, data, size, cpws_sooner(left, CPWS_LONGEST_WAIT));
+    if (count == CPWS_FAILED) return cpws_write_failed(self);
     if (count > 0) {
       cpws_sent(cpws_engine_of(self), (size_t)count);
+      self->is_stuck = false;
       fruitless = 0;
-    } else if (left == 0) {
-      return CPWS_LATER;
-    } else {
-      cpws_rest(&fruitless);
+      if (!cpws_is_over(deadline)) continue;
+      return cpws_pending(self) > 0 ? CPWS_LATER : CPWS_DONE;
     }
+    if (!cpws_is_patient(self)) {
+      cpws_lose(self, "a frame could not be sent to its end");
+      return CPWS_ENDED;
+    }
+    if (left == 0) return CPWS_LATER;
+    if (cpws_look(self, false) == CPWS_ENDED) return CPWS_ENDED;
+    cpws_rest(&fruitless);
   }
 }
 
-// Reads once. LATER: the time is up.
+// Reads once. LATER: nothing was there within `limit`.
 static cpws_progress_t cpws_fill(cpws_websocket_t* self, int32_t limit, const cpws_payload_t* payload) {
   cpws_engine_t* engine = cpws_engine_of(self);
   const uint64_t outstanding = payload->takes_all || payload->room > 0 ? cpws_payload_outstanding(engine) : 0;
@@ -190,6 +310,7 @@ static cpws_progress_t cpws_fill(cpws_websocket_t* self, int32_t limit, const cp
   size_t size = payload->room;
   if (outstanding == 0) {
     space = cpws_receive_space(engine, &size);
+    if (size == 0) return CPWS_LATER;  // a reply waits for room
   } else if (outstanding < size) {
     size = (size_t)outstanding;
   }
@@ -200,7 +321,7 @@ static cpws_progress_t cpws_fill(cpws_websocket_t* self, int32_t limit, const cp
     return CPWS_ENDED;
   }
   if (count == 0) {
-    cpws_received_eof(engine);
+    cpws_end_of_stream(self);
   } else if (outstanding == 0) {
     cpws_received(engine, (size_t)count);
   } else {
@@ -209,42 +330,43 @@ static cpws_progress_t cpws_fill(cpws_websocket_t* self, int32_t limit, const cp
   return CPWS_DONE;
 }
 
-// Pongs go out before a wait, and, if that takes none, before a part is handed on. A server that takes no
-// byte is given up in the end, also when the program waits without end.
-static cpws_progress_t cpws_send_replies(cpws_websocket_t* self, const cpws_deadline_t* deadline,
-                                         bool at_once) {
-  size_t size;
-  cpws_to_send(cpws_engine_of(self), &size);
-  if (size == 0) return CPWS_DONE;
-  const int32_t left = at_once ? 0 : cpws_left(deadline);
-  const bool is_bounded = left >= 0 && left < CPWS_SEND_TIMEOUT;
-  const cpws_deadline_t bounded = cpws_deadline(is_bounded ? left : CPWS_SEND_TIMEOUT);
-  const cpws_progress_t sent = cpws_flush(self, &bounded);
-  if (sent != CPWS_LATER || is_bounded) return sent;
-  cpws_lose(self, "a frame could not be sent to its end");
-  return CPWS_ENDED;
-}
-
 // Works towards the next event: DONE, and `event` tells it. ENDED: the stream has failed, or the event is the
-// end.
+// end. What waits to be sent goes out before every wait, as far as the socket takes it.
 static cpws_progress_t cpws_next_event(cpws_websocket_t* self, const cpws_deadline_t* deadline,
                                        cpws_event_t* event, const cpws_payload_t* payload) {
   unsigned fruitless = 0;
+  bool has_read = false;
   for (;;) {
     if (!cpws_stream_is_open(&self->stream)) return CPWS_ENDED;
-    const int32_t due = cpws_poll(cpws_engine_of(self), cpws_ticks());
+    const uint32_t now = cpws_ticks();
+    int32_t due = cpws_poll(cpws_engine_of(self), now);
+    if (self->closing_limit > 0) {
+      const cpws_deadline_t closing = {self->closing_since, self->closing_limit};
+      const int32_t left = cpws_left_at(&closing, now);
+      if (left == 0) {
+        cpws_lose(self, "the peer did not finish the closing handshake in time");
+        return CPWS_ENDED;
+      }
+      due = cpws_sooner(due, left);
+    }
     event->kind = cpws_next(cpws_engine_of(self), event);
     if (event->kind == CPWS_CLOSED) return CPWS_ENDED;
     if (event->kind != CPWS_NOTHING && event->kind != CPWS_PART) return CPWS_DONE;
-    const cpws_progress_t sent = cpws_send_replies(self, deadline, event->kind == CPWS_PART);
+    const bool has_output = cpws_pending(self) > 0;
+    const cpws_deadline_t at_once = {now, 0};
+    const cpws_progress_t sent = cpws_flush(self, &at_once);
     if (event->kind == CPWS_PART) return CPWS_DONE;
     if (sent == CPWS_ENDED) return CPWS_ENDED;
-    // A reply that has to wait does not keep the server's bytes waiting.
-    const int32_t left = sent == CPWS_LATER ? 0 : cpws_left(deadline);
-    const cpws_progress_t read = cpws_fill(self, cpws_sooner(left, due), payload);
+    if (has_output && sent == CPWS_DONE) continue;  // replies may have waited for the room
+    if (has_read && cpws_is_over(deadline)) return CPWS_LATER;
+    const int32_t left = cpws_left_at(deadline, now);
+    const int32_t longest = sent == CPWS_LATER ? CPWS_SHORT_WAIT : CPWS_LONGEST_WAIT;
+    self->last_read = now;
+    const cpws_progress_t read = cpws_fill(self, cpws_sooner(cpws_sooner(left, due), longest), payload);
     if (read == CPWS_ENDED || read == CPWS_NEEDS_ROOM) return read;
     if (read == CPWS_DONE) {
       fruitless = 0;
+      has_read = true;
     } else if (left == 0) {
       return CPWS_LATER;
     } else {

@@ -12,11 +12,12 @@ typedef struct {
 enum {
   CPWS_CLOSE_TIMEOUT = 5000,    // for the server's close frame, and again for its end of stream
   CPWS_DISCARD_TIMEOUT = 1000,  // for the end of stream of a server that broke the protocol
-  CPWS_SEND_TIMEOUT = 30000,    // for the rest of a message that is half sent
+  CPWS_SEND_TIMEOUT = 30000,    // for a server that takes no byte
 };
 
 cpws_deadline_t cpws_deadline(int32_t limit);
-int32_t cpws_left(const cpws_deadline_t* deadline);
+/// For what may go on without waiting: it must end some time.
+bool cpws_is_over(const cpws_deadline_t* deadline);
 
 typedef enum {
   CPWS_LATER,
@@ -33,10 +34,16 @@ typedef struct {
   bool takes_all;
 } cpws_payload_t;
 
-/// Sends what waits. DONE: all of it. LATER: the time is up, and the rest goes out with the next call. ENDED:
-/// so has the connection. An exception of the socket's that is no OSError ends the connection, as nobody
-/// knows what it has sent.
+/// Sends what waits, control frames come and go meanwhile. DONE: all of it. LATER: the time is up, and the
+/// rest goes out with the next call. ENDED: so has the connection. An exception of the socket's that is not
+/// about it, such as KeyboardInterrupt, ends the connection, as nobody knows what was sent.
 cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadline);
+cpws_progress_t cpws_look(cpws_websocket_t* self, bool at_once);
+/// Copies what is left of a message that the program may change. False: there was no memory, and the
+/// connection is lost.
+bool cpws_keep_rest(cpws_websocket_t* self);
+/// Bytes that were taken and that the socket has not.
+size_t cpws_pending(cpws_websocket_t* self);
 
 /// DONE: `part` is there, and what it views stays until it is taken; it may be in `payload`. LATER: nothing
 /// came in time, and nothing is lost. ENDED: see cpws_raise_end(). NEEDS_ROOM: if `payload` takes all, and

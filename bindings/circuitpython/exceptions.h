@@ -1,5 +1,5 @@
 /// The module's exceptions. ConnectionClosed and its subclass ProtocolError have args (code, reason, by);
-/// HandshakeError, an OSError, has args (message, status, headers, body).
+/// HandshakeError, an OSError, has args (message,), no errno, and status, headers and body.
 #pragma once
 
 #include "runtime.h"

@@ -8,15 +8,6 @@ static void cpws_drop_data(cpws_websocket_t* self) {
   self->is_whole = false;
 }
 
-static __attribute__((noreturn)) void cpws_raise_no_memory(cpws_websocket_t* self) {
-  cpws_refuse_size(self, "no memory for a message", false);
-#ifdef CPWS_NATMOD
-  cpws_raise(MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_MemoryError)), "no memory for a message of that size");
-#else
-  cpws_raise(&mp_type_MemoryError, "no memory for a message of that size");
-#endif
-}
-
 // Room for `needed` bytes: a message of one frame is allocated once. With more fragments to come it grows by
 // halves, as many small ones must not be moved each time.
 static void cpws_make_room(cpws_websocket_t* self, uint64_t needed) {
@@ -33,7 +24,10 @@ static void cpws_make_room(cpws_websocket_t* self, uint64_t needed) {
       self->capacity = (size_t)*size;
       return;
     }
-    if (size == &needed) cpws_raise_no_memory(self);
+    if (size == &needed) {
+      cpws_refuse_size(self, "no memory for a message", false);
+      cpws_raise_no_memory();
+    }
   }
 }
 
@@ -51,7 +45,8 @@ static void cpws_collect(cpws_websocket_t* self) {
 
 static mp_obj_t cpws_give_data(cpws_websocket_t* self, bool text) {
   uint8_t* data = self->data;
-  const size_t size = self->have;
+  const size_t size = self->have - self->given;
+  if (self->given > 0) memmove(data, data + self->given, size);  // recv_into() had the beginning
   if (size < self->capacity) {
     data = m_renew_maybe(uint8_t, data, self->capacity + 1, size + 1, false);
     if (data == NULL) data = self->data;
@@ -93,6 +88,7 @@ static mp_obj_t cpws_receive(cpws_websocket_t* self) {
     if (progress == CPWS_LATER) return MP_OBJ_NULL;
     if (self->part.last && self->data == NULL) return cpws_give_part(self, self->part.text);
     cpws_collect(self);
+    if (!self->is_whole && cpws_is_over(&deadline)) return MP_OBJ_NULL;
   }
   return cpws_give_data(self, self->part.text);
 }
@@ -102,21 +98,33 @@ static mp_obj_t cpws_not_yet(const cpws_websocket_t* self) {
   return mp_const_none;
 }
 
-static mp_obj_t cpws_websocket_recv(mp_obj_t self_in) {
-  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
+static mp_obj_t cpws_do_recv(cpws_websocket_t* self, size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+  (void)n_args;
+  (void)args;
+  (void)kw_args;
   const mp_obj_t message = cpws_receive(self);
   if (message == MP_OBJ_SENTINEL) cpws_raise_end(self);
   return message == MP_OBJ_NULL ? cpws_not_yet(self) : message;
 }
+
+static mp_obj_t cpws_websocket_recv(mp_obj_t self) {
+  return cpws_use(cpws_do_recv, 1, &self, NULL);
+}
 MP_DEFINE_CONST_FUN_OBJ_1(cpws_recv_obj, cpws_websocket_recv);
 
-mp_obj_t cpws_websocket_iternext(mp_obj_t self_in) {
-  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
+static mp_obj_t cpws_do_next(cpws_websocket_t* self, size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+  (void)n_args;
+  (void)args;
+  (void)kw_args;
   const mp_obj_t message = cpws_receive(self);
   if (message != MP_OBJ_SENTINEL) return message == MP_OBJ_NULL ? cpws_not_yet(self) : message;
   const bool is_normal = self->close_code == 1000 || self->close_code == 1001 || self->close_code == 1005;
   if (!is_normal || self->by == CPWS_BY_NETWORK) cpws_raise_end(self);
   return MP_OBJ_STOP_ITERATION;
+}
+
+mp_obj_t cpws_websocket_iternext(mp_obj_t self) {
+  return cpws_use(cpws_do_next, 1, &self, NULL);
 }
 
 static size_t cpws_give_into(cpws_websocket_t* self, mp_buffer_info_t* to) {
@@ -129,13 +137,15 @@ static size_t cpws_give_into(cpws_websocket_t* self, mp_buffer_info_t* to) {
   return count;
 }
 
-static mp_obj_t cpws_websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
-  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
+static mp_obj_t cpws_do_recv_into(cpws_websocket_t* self, size_t n_args, const mp_obj_t* args,
+                                  mp_map_t* kw_args) {
+  (void)n_args;
+  (void)kw_args;
   mp_buffer_info_t to;
-  mp_get_buffer_raise(buffer, &to, MP_BUFFER_WRITE);
+  mp_get_buffer_raise(args[0], &to, MP_BUFFER_WRITE);
   cpws_check_open(self);
   if (to.len == 0) cpws_raise(&mp_type_ValueError, "the buffer has no room");
-  if (self->have > self->given) {
+  if (self->have > self->given || self->is_whole) {
     self->is_text = self->part.text;
     const bool is_whole = self->is_whole;
     const size_t count = cpws_give_into(self, &to);
@@ -158,7 +168,13 @@ static mp_obj_t cpws_websocket_recv_into(mp_obj_t self_in, mp_obj_t buffer) {
     self->is_text = part->text;
     self->more = self->has_part || !part->last;
     if (count > 0 || !self->more) return MP_OBJ_NEW_SMALL_INT(count);
+    if (cpws_is_over(&deadline)) return cpws_not_yet(self);
   }
+}
+
+static mp_obj_t cpws_websocket_recv_into(mp_obj_t self, mp_obj_t buffer) {
+  const mp_obj_t args[2] = {self, buffer};
+  return cpws_use(cpws_do_recv_into, 2, args, NULL);
 }
 MP_DEFINE_CONST_FUN_OBJ_2(cpws_recv_into_obj, cpws_websocket_recv_into);
 
@@ -168,11 +184,12 @@ static void cpws_check_frame_size(cpws_websocket_t* self, uint64_t size, mp_int_
   cpws_raise_end(self);
 }
 
-static mp_obj_t cpws_websocket_read_frame(size_t n_args, const mp_obj_t* args) {
-  cpws_websocket_t* self = MP_OBJ_TO_PTR(args[0]);
+static mp_obj_t cpws_do_read_frame(cpws_websocket_t* self, size_t n_args, const mp_obj_t* args,
+                                   mp_map_t* kw_args) {
+  (void)kw_args;
   mp_int_t limit = -1;
-  if (n_args > 1 && args[1] != mp_const_none) {
-    limit = mp_obj_get_int(args[1]);
+  if (n_args > 0 && args[0] != mp_const_none) {
+    limit = mp_obj_get_int(args[0]);
     if (limit < 0) cpws_raise(&mp_type_ValueError, "max_size is None or 0 and more");
   }
   cpws_check_open(self);
@@ -195,5 +212,9 @@ static mp_obj_t cpws_websocket_read_frame(size_t n_args, const mp_obj_t* args) {
   const mp_obj_t frame = mp_obj_new_tuple(3, items);
   ((mp_obj_tuple_t*)MP_OBJ_TO_PTR(frame))->items[2] = cpws_give_data(self, false);
   return frame;
+}
+
+static mp_obj_t cpws_websocket_read_frame(size_t n_args, const mp_obj_t* args) {
+  return cpws_use(cpws_do_read_frame, n_args, args, NULL);
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(cpws_read_frame_obj, 1, 2, cpws_websocket_read_frame);

@@ -22,10 +22,11 @@ void cpws_sleep_a_little(void) {
   cpws_call_time(MP_QSTR_sleep_ms, 1, &one);
 }
 
-static bool cpws_is_os_error(mp_obj_t exception) {
-  return mp_binary_op(MP_BINARY_OP_EXCEPTION_MATCH, exception, mp_load_global(MP_QSTR_OSError)) ==
-         mp_const_true;
+bool cpws_is_exception(mp_obj_t exception, const mp_obj_type_t* type) {
+  return mp_binary_op(MP_BINARY_OP_EXCEPTION_MATCH, exception, MP_OBJ_FROM_PTR(type)) == mp_const_true;
 }
+
+#define CPWS_OSERROR ((const mp_obj_type_t*)MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_OSError)))
 
 #else
 
@@ -39,15 +40,33 @@ void cpws_sleep_a_little(void) {
   mp_hal_delay_ms(1);
 }
 
-static bool cpws_is_os_error(mp_obj_t exception) {
-  return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)),
-                                 MP_OBJ_FROM_PTR(&mp_type_OSError));
+bool cpws_is_exception(mp_obj_t exception, const mp_obj_type_t* type) {
+  return mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(type));
 }
+
+#define CPWS_OSERROR (&mp_type_OSError)
 
 #endif
 
 mp_obj_t cpws_import(qstr name) {
   return mp_import_name(name, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+}
+
+bool cpws_find(mp_obj_t object, qstr name, mp_obj_t* method) {
+  mp_load_method_maybe(object, name, method);
+  return method[0] != MP_OBJ_NULL;
+}
+
+bool cpws_has(mp_obj_t object, qstr name) {
+  mp_obj_t found[2];
+  return cpws_find(object, name, found);
+}
+
+mp_obj_t cpws_call(mp_obj_t object, qstr name, size_t count, const mp_obj_t* arguments) {
+  mp_obj_t method[2 + 4];
+  mp_load_method(object, name, method);
+  for (size_t i = 0; i < count; ++i) method[2 + i] = arguments[i];
+  return mp_call_method_n_kw(count, 0, method);
 }
 
 void cpws_random(uint8_t* data, size_t size) {
@@ -112,8 +131,46 @@ void cpws_raise(const mp_obj_type_t* type, const char* text) {
   nlr_raise(mp_call_function_n_kw(MP_OBJ_FROM_PTR(type), 1, 0, &message));
 }
 
+bool cpws_is_error(mp_obj_t exception) {
+  return cpws_is_exception(exception, CPWS_OSERROR) || cpws_is_exception(exception, &mp_type_RuntimeError);
+}
+
+mp_obj_t cpws_os_error(mp_int_t number) {
+  const mp_obj_t argument = MP_OBJ_NEW_SMALL_INT(number);
+  return mp_call_function_n_kw(MP_OBJ_FROM_PTR(CPWS_OSERROR), 1, 0, &argument);
+}
+
+static mp_obj_t cpws_first_arg(mp_obj_t exception) {
+  size_t count;
+  mp_obj_t* args;
+  mp_obj_get_array(mp_load_attr(exception, MP_QSTR_args), &count, &args);
+  return count > 0 ? args[0] : mp_const_none;
+}
+
+mp_obj_t cpws_as_os_error(mp_obj_t exception) {
+  if (cpws_is_exception(exception, CPWS_OSERROR)) return exception;
+  const mp_obj_t text = cpws_first_arg(exception);
+  return mp_call_function_n_kw(MP_OBJ_FROM_PTR(CPWS_OSERROR), 1, 0, &text);
+}
+
 mp_int_t cpws_errno_of(mp_obj_t exception) {
-  if (!cpws_is_os_error(exception)) return -1;
-  const mp_obj_t number = mp_load_attr(exception, MP_QSTR_errno);
+  const mp_obj_t number = cpws_first_arg(exception);
   return mp_obj_is_small_int(number) ? MP_OBJ_SMALL_INT_VALUE(number) : 0;
+}
+
+bool cpws_begins(mp_obj_t exception, const char* text) {
+  const mp_obj_t message = cpws_first_arg(exception);
+  if (!mp_obj_is_str(message)) return false;
+  size_t size;
+  const char* data = mp_obj_str_get_data(message, &size);
+  return size >= strlen(text) && memcmp(data, text, strlen(text)) == 0;
+}
+
+void cpws_raise_no_memory(void) {
+  static const char text[] = "no memory for a message of that size";
+#ifdef CPWS_NATMOD
+  cpws_raise(MP_OBJ_TO_PTR(mp_load_global(MP_QSTR_MemoryError)), text);
+#else
+  cpws_raise(&mp_type_MemoryError, text);
+#endif
 }

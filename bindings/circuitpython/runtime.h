@@ -65,8 +65,24 @@ mp_obj_t cpws_str(const char* text);
 
 /// Module `name`, imported.
 mp_obj_t cpws_import(qstr name);
+/// object.name, as a method to call: false if there is none.
+bool cpws_find(mp_obj_t object, qstr name, mp_obj_t* method);
+bool cpws_has(mp_obj_t object, qstr name);
+/// object.name(arguments...), at most four of them.
+mp_obj_t cpws_call(mp_obj_t object, qstr name, size_t count, const mp_obj_t* arguments);
 
 /// Raises `type` with a sentence.
 __attribute__((noreturn)) void cpws_raise(const mp_obj_type_t* type, const char* text);
-/// An exception's number, as OSError has it: -1 if it is not an OSError, 0 if it has no number.
+__attribute__((noreturn)) void cpws_raise_no_memory(void);
+/// True for an OSError and a RuntimeError: what sockets raise when they fail.
+bool cpws_is_error(mp_obj_t exception);
+/// isinstance(exception, type)
+bool cpws_is_exception(mp_obj_t exception, const mp_obj_type_t* type);
+/// OSError(number)
+mp_obj_t cpws_os_error(mp_int_t number);
+/// The exception if it is an OSError, and else an OSError with its text.
+mp_obj_t cpws_as_os_error(mp_obj_t exception);
+/// The first of an exception's args, if it is a small int; 0: there is none.
 mp_int_t cpws_errno_of(mp_obj_t exception);
+/// True if the first of an exception's args is a str that begins with `text`.
+bool cpws_begins(mp_obj_t exception, const char* text);

@@ -10,20 +10,24 @@ cpws_text_t cpws_text_of(mp_obj_t object, const char* error) {
   return text;
 }
 
-cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer_size, mp_obj_t keepalive) {
+cpws_options_t cpws_options(const mp_arg_val_t* args) {
   cpws_options_t options;
-  options.timeout = cpws_milliseconds(timeout);
+  options.timeout = cpws_milliseconds(args[CPWS_ARG_TIMEOUT].u_obj);
   options.handshake_timeout = options.timeout > 0 ? options.timeout : 10000;
-  const bool is_short = options.timeout > 0 && options.timeout < CPWS_CLOSE_TIMEOUT;
-  options.close_timeout = is_short ? options.timeout : CPWS_CLOSE_TIMEOUT;
   options.max_size = UINT64_MAX;
+  const mp_obj_t max_size = args[CPWS_ARG_MAX_SIZE].u_obj;
   if (max_size != mp_const_none) {
     const mp_int_t size = mp_obj_get_int(max_size);
     if (size < 0) cpws_raise(&mp_type_ValueError, "max_size is None or 0 and more");
     options.max_size = (uint64_t)size;
   }
-  if (buffer_size < CPWS_SMALLEST_BUFFER) cpws_raise(&mp_type_ValueError, "buffer_size is at least 1024");
-  options.buffer_size = buffer_size;
+  options.buffer_size = args[CPWS_ARG_BUFFER_SIZE].u_int;
+  if (options.buffer_size < CPWS_SMALLEST_BUFFER)
+    cpws_raise(&mp_type_ValueError, "buffer_size is at least 1024");
+  const mp_int_t frame_size = args[CPWS_ARG_FRAME_SIZE].u_int;
+  if (frame_size < 1) cpws_raise(&mp_type_ValueError, "frame_size is at least 1");
+  options.frame_size = (size_t)frame_size;
+  const mp_obj_t keepalive = args[CPWS_ARG_KEEPALIVE].u_obj;
   options.keepalive = keepalive == mp_const_none ? 0 : cpws_milliseconds(keepalive);
   return options;
 }
@@ -34,6 +38,8 @@ cpws_websocket_t* cpws_websocket_new(const mp_obj_type_t* type, const cpws_optio
   memset((uint8_t*)self + sizeof self->base, 0, size - sizeof self->base);
   self->close_reason = self->subprotocol = mp_const_none;
   self->timeout = options->timeout;
+  self->frame_size = options->frame_size;
+  self->last_read = cpws_ticks();
   self->buffer = m_new(uint8_t, options->buffer_size);
 
   uint8_t seed[CPWS_SEED_SIZE];
@@ -43,10 +49,10 @@ cpws_websocket_t* cpws_websocket_new(const mp_obj_type_t* type, const cpws_optio
       .buffer_size = (size_t)options->buffer_size,
       .max_message_size = options->max_size,
       .handshake_timeout = options->handshake_timeout,
-      .close_timeout = options->close_timeout,
+      .close_timeout = CPWS_CLOSE_TIMEOUT,
       .keepalive = options->keepalive,
       .seed = seed,
-      .now = cpws_ticks(),
+      .now = self->last_read,
   };
   cpws_init(cpws_engine_of(self), &settings);
   return self;
@@ -94,7 +100,6 @@ void cpws_websocket_request(cpws_websocket_t* self, const cpws_url_t* url, const
 
 void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotocols) {
   cpws_engine_t* engine = cpws_engine_of(self);
-  cpws_restart_clock(engine, cpws_ticks());
   const cpws_deadline_t forever = cpws_deadline(-1);  // the core has the time-out
   cpws_event_t event;
   switch (cpws_next_of_handshake(self, &forever, &event)) {
@@ -116,22 +121,47 @@ void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotoco
 
 mp_obj_t cpws_websocket_make_new(const mp_obj_type_t* type, size_t n_args, size_t n_kw,
                                  const mp_obj_t* all_args) {
-  enum { ARG_sock, ARG_timeout, ARG_max_size, ARG_buffer_size, ARG_keepalive };
-  const mp_arg_t allowed[] = {
-      {MP_QSTR_sock, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-      {MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_max_size, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-      {MP_QSTR_buffer_size, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = CPWS_BUFFER_SIZE}},
-      {MP_QSTR_keepalive, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
-  };
+  const mp_arg_t allowed[] = {{MP_QSTR_sock, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+                              CPWS_OPTIONS};
   mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
   mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed), allowed, args);
-  const cpws_options_t options = cpws_options(args[ARG_timeout].u_obj, args[ARG_max_size].u_obj,
-                                              args[ARG_buffer_size].u_int, args[ARG_keepalive].u_obj);
+  const cpws_options_t options = cpws_options(args + 1);
   cpws_websocket_t* self = cpws_websocket_new(type, &options);
-  cpws_stream_init(&self->stream, args[ARG_sock].u_obj);
+  cpws_stream_init(&self->stream, args[0].u_obj);
   cpws_assume_open(cpws_engine_of(self), type == CPWS_TYPE(WebsocketClient));
   return MP_OBJ_FROM_PTR(self);
+}
+
+static bool cpws_is_websocket(mp_obj_t object) {
+  const mp_obj_type_t* type = mp_obj_get_type(object);
+  return type == CPWS_TYPE(Websocket) || type == CPWS_TYPE(WebsocketClient);
+}
+
+// CircuitPython hands methods the instance of a class that was derived in Python, MicroPython the object of
+// ours inside. Before that class has called super().__init__() there is something else inside.
+static cpws_websocket_t* cpws_websocket_of(mp_obj_t object) {
+  if (!cpws_is_websocket(object)) {
+    object = mp_obj_cast_to_native_base(object, MP_OBJ_FROM_PTR(CPWS_TYPE(Websocket)));
+    if (object == MP_OBJ_NULL || !cpws_is_websocket(object))
+      cpws_raise(&mp_type_TypeError, "call super().__init__() first");
+  }
+  return MP_OBJ_TO_PTR(object);
+}
+
+mp_obj_t cpws_use(cpws_method_t method, size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+  cpws_websocket_t* self = cpws_websocket_of(args[0]);
+  if (self->is_busy) cpws_raise(&mp_type_RuntimeError, "another call is using this connection");
+  self->is_busy = true;
+  nlr_buf_t nlr;
+  if (nlr_push(&nlr) == 0) {
+    const mp_obj_t result = method(self, n_args - 1, args + 1, kw_args);
+    nlr_pop();
+    self->is_busy = false;
+    return result;
+  }
+  cpws_keep_rest(self);
+  self->is_busy = false;
+  nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
 }
 
 static mp_obj_t cpws_latency_of(cpws_websocket_t* self) {
@@ -141,7 +171,7 @@ static mp_obj_t cpws_latency_of(cpws_websocket_t* self) {
 }
 
 void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t* dest) {
-  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
+  cpws_websocket_t* self = cpws_websocket_of(self_in);
   if (dest[0] != MP_OBJ_NULL) return;  // none can be set
   if (name == MP_QSTR_open) {
     dest[0] = mp_obj_new_bool(cpws_stream_is_open(&self->stream));
@@ -153,6 +183,8 @@ void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t* dest) {
     dest[0] = self->subprotocol;
   } else if (name == MP_QSTR_latency) {
     dest[0] = cpws_latency_of(self);
+  } else if (name == MP_QSTR_pending_bytes) {
+    dest[0] = mp_obj_new_int_from_uint(cpws_pending(self));
   } else if (name == MP_QSTR_more) {
     dest[0] = mp_obj_new_bool(self->more);
   } else if (name == MP_QSTR_is_text) {
@@ -162,10 +194,17 @@ void cpws_websocket_attr(mp_obj_t self_in, qstr name, mp_obj_t* dest) {
   }
 }
 
-static mp_obj_t cpws_websocket_settimeout(mp_obj_t self_in, mp_obj_t timeout) {
-  cpws_websocket_t* self = MP_OBJ_TO_PTR(self_in);
-  self->timeout = cpws_milliseconds(timeout);
+static mp_obj_t cpws_settimeout(cpws_websocket_t* self, size_t n_args, const mp_obj_t* args,
+                                mp_map_t* kw_args) {
+  (void)n_args;
+  (void)kw_args;
+  self->timeout = cpws_milliseconds(args[0]);
   return mp_const_none;
+}
+
+static mp_obj_t cpws_websocket_settimeout(mp_obj_t self, mp_obj_t timeout) {
+  const mp_obj_t args[2] = {self, timeout};
+  return cpws_use(cpws_settimeout, 2, args, NULL);
 }
 MP_DEFINE_CONST_FUN_OBJ_2(cpws_settimeout_obj, cpws_websocket_settimeout);
 

@@ -10,6 +10,20 @@ typedef struct {
   cpws_stream_t stream;
   uint8_t* buffer;  // the engine's
   int32_t timeout;  // of a call, in milliseconds; -1: none
+  bool is_busy;     // a call is at work
+
+  // What was taken to be sent, and is not in the buffer yet.
+  cpws_outgoing_t outgoing;
+  bool is_sending;     // there is some
+  bool is_borrowed;    // of an object that the program may change: copied before the call returns
+  mp_obj_t sent_from;  // the object, or the copy
+  size_t borrowed_size;
+  size_t frame_size;
+  bool is_stuck;   // bytes wait that the socket did not take
+  bool is_ending;  // the connection: nothing more is looked for
+  bool has_eof;
+  uint32_t stuck_since;  // in ticks
+  uint32_t last_read;    // in ticks
 
   // What was received and not yet given out. First comes what recv() has collected, then the part.
   uint8_t* data;    // the message, or NULL
@@ -25,8 +39,10 @@ typedef struct {
   uint8_t sending;     // the message that send(more=True) began
 
   // The end.
-  bool is_violation;  // not yet told by a ProtocolError
-  uint16_t told;      // code in the close frame for it
+  uint32_t closing_since;  // the program sent a close frame, and reads on
+  int32_t closing_limit;   // 0: it did not
+  bool is_violation;       // told by a ProtocolError
+  uint16_t told;           // code in the close frame for it
   uint16_t close_code;
   uint8_t by;
   mp_obj_t close_reason;
@@ -39,16 +55,22 @@ typedef struct {
   int32_t timeout;
   uint64_t max_size;
   mp_int_t buffer_size;
+  size_t frame_size;
   int32_t keepalive;
   int32_t handshake_timeout;
-  int32_t close_timeout;
 } cpws_options_t;
 
-enum { CPWS_BUFFER_SIZE = 2048 };  // default
+// The options that Websocket() and connect() share, for tables of arguments: at the end, in this order.
+enum { CPWS_ARG_TIMEOUT, CPWS_ARG_MAX_SIZE, CPWS_ARG_BUFFER_SIZE, CPWS_ARG_KEEPALIVE, CPWS_ARG_FRAME_SIZE };
+#define CPWS_OPTIONS                                                              \
+  {MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},       \
+      {MP_QSTR_max_size, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},  \
+      {MP_QSTR_buffer_size, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 2048}},        \
+      {MP_QSTR_keepalive, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}}, \
+      {MP_QSTR_frame_size, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 1048576}},
 
-/// The options that Websocket() and connect() share, from arguments as they came. ValueError for what cannot
-/// be.
-cpws_options_t cpws_options(mp_obj_t timeout, mp_obj_t max_size, mp_int_t buffer_size, mp_obj_t keepalive);
+/// Those options, from arguments as they came. ValueError for what cannot be.
+cpws_options_t cpws_options(const mp_arg_val_t* args);
 
 /// Without a stream yet. `type`: Websocket or WebsocketClient.
 cpws_websocket_t* cpws_websocket_new(const mp_obj_type_t* type, const cpws_options_t* options);
@@ -61,6 +83,14 @@ void cpws_websocket_handshake(cpws_websocket_t* self, const mp_obj_t* subprotoco
 
 /// The text of a str, which must stay as long as that is used; TypeError with `error` for what is no str.
 cpws_text_t cpws_text_of(mp_obj_t object, const char* error);
+
+/// A method of a program's: `args` are without the object.
+typedef mp_obj_t (*cpws_method_t)(cpws_websocket_t* self, size_t n_args, const mp_obj_t* args,
+                                  mp_map_t* kw_args);
+/// Calls it for the object in args[0], which may be of a class that was derived in Python. RuntimeError while
+/// another call is using the connection: a socket that is written in Python, a callback and another thread
+/// can come here in the middle of one.
+mp_obj_t cpws_use(cpws_method_t method, size_t n_args, const mp_obj_t* args, mp_map_t* kw_args);
 
 static inline cpws_engine_t* cpws_engine_of(cpws_websocket_t* self) {
   return (cpws_engine_t*)self->engine;

@@ -2,8 +2,10 @@
 # Builds what the tests run of MicroPython, from Debian's source packages: micropython.sh FOLDER. Leaves in FOLDER:
 #   micropython                    the unix port as it is
 #   native, native32, sanitized    the unix port with the module of bindings/: 64-bit, 32-bit, address+undefined sanitizers
+#   instance                       as `sanitized`, and native methods are called as CircuitPython calls them
+#   newer                          the unix port of the latest version that Debian has
 #   firmware.elf                   the QEMU port (Cortex-M3) with the module
-#   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy
+#   natmod-ARCH/cpwebsockets.mpy   the module as a native .mpy, and of `newer` natmod-newer-x64/
 #   mpy-cross, lib/asyncio
 #   published                      the classes that Adafruit publishes for network hardware
 #   python, circuitpython          what pypi.sh fetches
@@ -20,28 +22,30 @@ run() {
   "$@" > "$log" 2>&1 || { tail -n 60 "$log"; exit 1; }
 }
 
-# unix NAME EXTRA_CFLAGS OPTION...
+# unix SOURCE NAME EXTRA_CFLAGS OPTION...
 unix() {
-  name=$1
-  flags=$2
-  shift 2
-  run "$name" make -C "$folder/source/ports/unix" -j "$jobs" BUILD="$folder/build-$name" PROG="$name" FROZEN_MANIFEST= MICROPY_PY_BTREE=0 \
+  source=$1
+  name=$2
+  flags=$3
+  shift 3
+  run "$name" make -C "$folder/$source/ports/unix" -j "$jobs" BUILD="$folder/build-$name" PROG="$name" FROZEN_MANIFEST= MICROPY_PY_BTREE=0 \
     MICROPY_PY_FFI=0 MICROPY_SSL_AXTLS=0 MICROPY_SSL_MBEDTLS=1 CFLAGS_EXTRA="$flags" "$@"
   cp "$folder/build-$name/$name" "$folder/$name"
 }
 
-# natmod ARCH OPTION...
+# natmod SOURCE FOLDER ARCH OPTION...
 natmod() {
-  mkdir -p "$folder/natmod-$1"
-  ln -sf "$root/bindings/circuitpython/natmod/Makefile" "$folder/natmod-$1/Makefile"
-  name=natmod-$1
-  arch=$1
-  shift
-  run "$name" make -C "$folder/$name" -j "$jobs" ARCH="$arch" BUILD=build MPY_DIR="$folder/source" PYTHON=/usr/bin/python3 "$@"
+  source=$1
+  name=$2
+  arch=$3
+  shift 3
+  mkdir -p "$folder/$name"
+  ln -sf "$root/bindings/circuitpython/natmod/Makefile" "$folder/$name/Makefile"
+  run "$name" make -C "$folder/$name" -j "$jobs" ARCH="$arch" BUILD=build MPY_DIR="$folder/$source" PYTHON=/usr/bin/python3 "$@"
 }
 
 "$root/tests/circuitpython/published.sh" "$folder/published"
-"$root/tests/debian_source.sh" "$folder" bookworm/mbedtls=mbedtls trixie/micropython=source
+"$root/tests/debian_source.sh" "$folder" bookworm/mbedtls=mbedtls trixie/micropython=source sid/micropython=newer-source
 mkdir -p "$folder/lib"
 cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
 "$root/tests/circuitpython/pypi.sh" "$folder"
@@ -54,22 +58,32 @@ package=-DMICROPY_MODULE_BUILTIN_SUBPACKAGES=1
 sanitize="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute,null,pointer-overflow -fno-omit-frame-pointer
   --param asan-use-after-return=0"
 sanitize=$(echo "$sanitize" | tr '\n' ' ')
-unix micropython ""
-unix native "$package" "$module"
+unix source micropython ""
+unix source native "$package" "$module"
 # The library behind the headers of libmbedtls-dev, for 32 bits.
 cp /usr/include/mbedtls/config.h "$folder/mbedtls/include/mbedtls/"
 run mbedtls make -C "$folder/mbedtls/library" -j "$jobs" CFLAGS="-m32 -O1" static
-unix native32 "$package" "$module" MICROPY_FORCE_32BIT=1 LDFLAGS_EXTRA="-L$folder/mbedtls/library"
-unix sanitized "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
+unix source native32 "$package" "$module" MICROPY_FORCE_32BIT=1 LDFLAGS_EXTRA="-L$folder/mbedtls/library"
+unix source sanitized "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
+unix newer-source newer ""
+
+# CircuitPython hands a native method the instance of a class that was derived in Python, not the native object inside.
+if [ ! -d "$folder/instance-source" ]; then
+  cp -r "$folder/source" "$folder/instance-source"
+  sed -i 's/obj_obj = obj->subobj\[0\];/obj_obj = MP_OBJ_FROM_PTR(obj);/' "$folder/instance-source/py/objtype.c"
+  grep -q 'obj_obj = MP_OBJ_FROM_PTR(obj);$' "$folder/instance-source/py/objtype.c"
+fi
+unix instance-source instance "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
 run qemu make -C "$folder/source/ports/qemu" -j "$jobs" BUILD="$folder/build-qemu" BOARD=MPS2_AN385 FROZEN_MANIFEST= "$module" \
   CFLAGS_EXTRA="$package -include $root/tests/circuitpython/qemu_clock.h"
 cp "$folder/build-qemu/firmware.elf" "$folder/"
 
-natmod x64
-natmod armv6m
+natmod source natmod-x64 x64
+natmod source natmod-armv6m armv6m
+natmod newer-source natmod-newer-x64 x64
 # Debian's RISC-V compiler has no headers of a C or C++ library: the generic ones of the ARM compiler's do.
 headers=$(echo /usr/include/newlib/c++/[0-9]*)
-natmod rv32imc CFLAGS_EXTRA="-isystem /usr/include/newlib" \
+natmod source natmod-rv32imc rv32imc CFLAGS_EXTRA="-isystem /usr/include/newlib" \
   CXXFLAGS_EXTRA="-isystem $headers -isystem $headers/arm-none-eabi -D_GLIBCXX_HOSTED=0"
 # The ESP32, S2 and S3, by Debian's clang. It makes no position-independent code for them, which has no other instructions there, but
 # constants with addresses in a section of their own; and there is no library of its own that would be needed.

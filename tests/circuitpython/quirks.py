@@ -355,18 +355,71 @@ def messages_until_the_close():
         assert got == ["one", b"two"] and (ws.close_code, ws.close_reason) == (code, "bye")
 
 
+class Mine(cpwebsockets.client.WebsocketClient):
+    """What CircuitPython hands to native methods is this object, not the one inside."""
+
+    def __init__(self, sock, name="mine", **options):
+        self.name = name
+        super().__init__(sock, **options)
+        self.heard = []
+
+    def twice(self, text):
+        self.send(text)
+        self.send(text)
+
+    def send(self, message, **options):
+        super().send(message, **options)
+        self.name = message if isinstance(message, str) else self.name
+
+    def recv(self):
+        message = super().recv()
+        self.heard.append(message)
+        return message
+
+
 def a_class_of_its_own():
-    class Mine(cpwebsockets.client.WebsocketClient):
-        def twice(self, text):
-            self.send(text)
-            self.send(text)
+    sock = FakeSocket(frame(1, b"one") + frame(2, b"two") + frame(1, b"three") + frame(2, b"four"), echoes=True)
+    sock.opened = True
+    sock.readable += sock.incoming
+    ws = Mine(sock, timeout=5, buffer_size=1024)
+    assert ws.open and ws.name == "mine" and ws.is_client and ws.latency is None and ws.close_code is None
+    buffer = bytearray(10)
+    assert ws.recv() == "one" and next(iter(ws)) == b"two" and ws.recv_into(buffer) == 5 and ws.is_text and not ws.more
+    assert ws.read_frame() == (True, 2, b"four") and ws.heard[0] == "one" and buffer[:5] == b"three"
+    ws.settimeout(6)
+    ws.twice("x")
+    assert sock.frames == [(0x81, b"x")] * 2 and ws.name == "x"
+    ws.ping(b"p")
+    ws.write_frame(1, b"frame")
+    ws.send("y" * 5000)
+    assert sock.frames[2:4] == [(0x89, b"p"), (0x81, b"frame")]
+    for expected in ("x", "x", "frame", "y" * 5000):
+        assert ws.recv() == expected
+    raises(TypeError, ws.send, 5)
+    ws.close(4000, "bye")
+    assert not ws.open and sock.closed == 1 and (ws.close_code, ws.close_reason) == (4000, "bye")
+    assert raises(ConnectionClosed, ws.recv).code == 4000 and ws.heard[-1] == "y" * 5000
 
     sock = FakeSocket()
     sock.opened = True
-    ws = Mine(sock)
-    ws.twice("x")
-    assert sock.frames == [(0x81, b"x")] * 2 and ws.open
+    with Mine(sock, "other", timeout=5) as ws:
+        ws.send("within")
+    assert sock.closed == 1 and sock.frames[-1] == (0x88, b"\x03\xe8")
 
+
+def a_class_that_is_not_ready():
+    class Hasty(cpwebsockets.client.WebsocketClient):
+        def __init__(self, sock):
+            raises((TypeError, AttributeError), lambda: self.send("early"))
+            raises((TypeError, AttributeError), lambda: self.recv())
+            super().__init__(sock)
+
+    assert Hasty(FakeSocket()).open
+    raises((TypeError, AttributeError), cpwebsockets.client.WebsocketClient.recv, object())
+    raises((TypeError, AttributeError), cpwebsockets.client.WebsocketClient.send, 5, "x")
+
+
+def an_exception_of_its_own():
     class Closed(ConnectionClosed):
         pass
 
@@ -374,6 +427,14 @@ def a_class_of_its_own():
         raise Closed(4001, "mine", "us")
     except ConnectionClosed as closed:
         assert (closed.code, closed.reason, closed.by) == (4001, "mine", "us")
+
+    class Refused(cpwebsockets.client.HandshakeError):
+        pass
+
+    try:
+        raise Refused("no")
+    except OSError as refused:
+        assert (refused.args, refused.status, str(refused)) == (("no",), 0, "no")
 
 
 def names_of_the_predecessor():
@@ -442,10 +503,11 @@ def main():
         collect_at_every_allocation()
     tests = [every_size, only_recv, one_send_for_a_message, a_timeout_loses_nothing, parts_after_a_timeout, frames_one_by_one,
              a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
-             messages_until_the_close, a_class_of_its_own, names_of_the_predecessor, urls]
-    if not IS_NATIVE:  # of the module's some are still to come
-        tests += [one_frame_up_to_frame_size, a_full_socket_breaks_no_frame, a_close_frame_without_the_end, a_second_call_is_refused,
-                  parts_between_two_recvs, text_is_judged_strictly, masking_in_both_ways]
+             messages_until_the_close, a_class_of_its_own, a_class_that_is_not_ready, an_exception_of_its_own,
+             names_of_the_predecessor, urls, one_frame_up_to_frame_size, a_full_socket_breaks_no_frame, a_close_frame_without_the_end,
+             a_second_call_is_refused, parts_between_two_recvs, text_is_judged_strictly]
+    if not IS_NATIVE:
+        tests.append(masking_in_both_ways)
     if sys.implementation.name == "micropython":
         tests += [interrupted_by_memory, no_memory_for_a_while]
     for test in tests:

@@ -1,5 +1,6 @@
 // The module as a native .mpy: what module.c has in ROM is filled in here when the file is imported.
 #include "connect.h"
+#include "entry.h"
 #include "exceptions.h"
 #include "websocket.h"
 
@@ -66,7 +67,7 @@ mp_obj_t cpws_new_uri(const mp_obj_t* items) {
 
 // A module inside this one: a class, whose attributes are the module's, under the module's name in
 // sys.modules.
-static void cpws_define_module(qstr name, const char* full_name, mp_obj_t dict) {
+static void cpws_define_submodule(qstr name, const char* full_name, mp_obj_t dict) {
   mp_obj_t arguments[3] = {MP_OBJ_NEW_QSTR(name), mp_const_empty_tuple, dict};
   const mp_obj_t module = mp_call_function_n_kw(MP_OBJ_FROM_PTR(&mp_type_type), 3, 0, arguments);
   mp_obj_dict_store(mp_load_attr(cpws_import(MP_QSTR_sys), MP_QSTR_modules), cpws_str(full_name), module);
@@ -89,7 +90,7 @@ static void cpws_define_protocol(void) {
   mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(name), MP_OBJ_NEW_SMALL_INT(value));
 #include "constants.h"
 #undef CPWS_CONSTANT
-  cpws_define_module(MP_QSTR_protocol, "cpwebsockets.protocol", dict);
+  cpws_define_submodule(MP_QSTR_protocol, "cpwebsockets.protocol", dict);
 }
 
 static void cpws_define_client(void) {
@@ -100,13 +101,10 @@ static void cpws_define_client(void) {
   cpws_add(dict, MP_QSTR_HandshakeError, &cpws_type_HandshakeError);
   cpws_add(dict, MP_QSTR_ConnectionClosed, &cpws_type_ConnectionClosed);
   cpws_add(dict, MP_QSTR_urlparse, &cpws_urlparse_obj);
-  cpws_define_module(MP_QSTR_client, "cpwebsockets.client", dict);
+  cpws_define_submodule(MP_QSTR_client, "cpwebsockets.client", dict);
 }
 
-mp_obj_t mpy_init(mp_obj_fun_bc_t* self, size_t n_args, size_t n_kw, mp_obj_t* args) {
-  MP_DYNRUNTIME_INIT_ENTRY(void) n_args;
-  (void)n_kw;
-  (void)args;
+void cpws_define_module(void) {
   cpws_define_exceptions();
   cpws_fill_methods(cpws_websocket_table, false);
   cpws_fill_methods(cpws_websocket_client_table, true);
@@ -116,5 +114,4 @@ mp_obj_t mpy_init(mp_obj_fun_bc_t* self, size_t n_args, size_t n_kw, mp_obj_t* a
   cpws_define_uri();
   cpws_define_protocol();
   cpws_define_client();
-  MP_DYNRUNTIME_INIT_EXIT
 }

@@ -8,6 +8,7 @@ class Socket:
     def __init__(self, family, kind):
         self.raw = socket.socket(family, kind)
         self.raw.setblocking(False)
+        self.type = kind  # for ssl
         self._timeout = None
         self._poll = select.poll()
 
