@@ -9,7 +9,7 @@ static mp_obj_t cpws_str_of(cpws_text_t text) {
 
 // --- Arguments ---
 
-static cpws_url_t cpws_parse(mp_obj_t uri) {
+static __attribute__((noinline)) cpws_url_t cpws_parse(mp_obj_t uri) {
   cpws_url_t url;
   const char* error = cpws_parse_url(cpws_text_of(uri, "the URL is a str"), &url);
   if (error != NULL) cpws_raise(&mp_type_ValueError, error);
@@ -181,6 +181,26 @@ static void cpws_open_socket(cpws_connecting_t* to, int32_t limit) {
   nlr_raise(failure);
 }
 
+// In a function of its own: what it uses must outlive a jump out of it.
+static __attribute__((noinline)) void cpws_connect_now(cpws_websocket_t* self, cpws_connecting_t* to,
+                                                       int32_t limit, const mp_obj_t* subprotocols) {
+  to->socket = to->raw = MP_OBJ_NULL;
+  nlr_buf_t nlr;
+  if (nlr_push(&nlr) == 0) {
+    cpws_open_socket(to, limit);
+    cpws_stream_init(&self->stream, to->socket);
+    if (to->raw == to->socket) to->raw = MP_OBJ_NULL;
+    to->socket = MP_OBJ_NULL;  // the stream's
+    cpws_websocket_handshake(self, subprotocols);
+    nlr_pop();
+  } else {
+    cpws_stream_close(&self->stream);
+    cpws_close_both(to);
+    const mp_obj_t failure = MP_OBJ_FROM_PTR(nlr.ret_val);
+    nlr_raise(cpws_is_failure(to->pool, failure) ? cpws_as_os_error(failure) : failure);
+  }
+}
+
 // --- For programs ---
 
 static mp_obj_t cpws_connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_t* kw_args) {
@@ -212,21 +232,7 @@ static mp_obj_t cpws_connect_to(size_t n_args, const mp_obj_t* pos_args, mp_map_
   to.host = cpws_str_of(url.host);
   to.port = MP_OBJ_NEW_SMALL_INT(url.port);
   to.secure = url.secure;
-  to.socket = to.raw = MP_OBJ_NULL;
-  nlr_buf_t nlr;
-  if (nlr_push(&nlr) == 0) {
-    cpws_open_socket(&to, options.handshake_timeout);
-    cpws_stream_init(&self->stream, to.socket);
-    if (to.raw == to.socket) to.raw = MP_OBJ_NULL;
-    to.socket = MP_OBJ_NULL;  // the stream's
-    cpws_websocket_handshake(self, subprotocols);
-    nlr_pop();
-  } else {
-    cpws_stream_close(&self->stream);
-    cpws_close_both(&to);
-    const mp_obj_t failure = MP_OBJ_FROM_PTR(nlr.ret_val);
-    nlr_raise(cpws_is_failure(to.pool, failure) ? cpws_as_os_error(failure) : failure);
-  }
+  cpws_connect_now(self, &to, options.handshake_timeout, subprotocols);
   (void)header_list;
   return MP_OBJ_FROM_PTR(self);
 }

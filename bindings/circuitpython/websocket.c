@@ -139,7 +139,7 @@ static bool cpws_is_websocket(mp_obj_t object) {
 
 // CircuitPython hands methods the instance of a class that was derived in Python, MicroPython the object of
 // ours inside. Before that class has called super().__init__() there is something else inside.
-static cpws_websocket_t* cpws_websocket_of(mp_obj_t object) {
+static __attribute__((noinline)) cpws_websocket_t* cpws_websocket_of(mp_obj_t object) {
   if (!cpws_is_websocket(object)) {
     object = mp_obj_cast_to_native_base(object, MP_OBJ_FROM_PTR(CPWS_TYPE(Websocket)));
     if (object == MP_OBJ_NULL || !cpws_is_websocket(object))

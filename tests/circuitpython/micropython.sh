@@ -88,6 +88,6 @@ natmod source natmod-rv32imc rv32imc CFLAGS_EXTRA="-isystem /usr/include/newlib"
 # The ESP32, S2 and S3, by Debian's clang. It makes no position-independent code for them, which has no other instructions there, but
 # constants with addresses in a section of their own; and there is no library of its own that would be needed.
 "$root/tests/firmware/xtensa_packages.sh" "$(dirname "$folder")/xtensa"
-natmod xtensawin CROSS="$(dirname "$folder")/xtensa/xtensa-esp32-elf-" LIBGCC= \
+natmod source natmod-xtensawin xtensawin CROSS="$(dirname "$folder")/xtensa/xtensa-esp32-elf-" LIBGCC= \
   CFLAGS_EXTRA="-fno-pic -Xclang -mrelocation-model -Xclang dynamic-no-pic -fomit-frame-pointer -nostdlibinc -isystem /usr/include/newlib" \
   CXXFLAGS_EXTRA="-nostdinc++ -isystem $headers -isystem $headers/arm-none-eabi/thumb/v6-m/nofp -D_GLIBCXX_HOSTED=0"

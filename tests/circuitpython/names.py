@@ -28,7 +28,7 @@ TARGETS = {
     "arm-none-eabi-gcc": ("build-qemu", "ports/qemu", ["-mthumb", "-mcpu=cortex-m3", "-DMICROPY_HW_MCU_NAME=\"\""]),
 }
 # What a native .mpy is bound to define: its entry, and what compilers call.
-FOREIGN = {"mpy_init", "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen"}
+FOREIGN = {"mpy_init", "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "__muldi3"}
 
 
 def hostile_header():
