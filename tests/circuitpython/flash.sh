@@ -17,7 +17,7 @@ gate "Cortex-M3, the glue" "$(size_of $module)" 16800
 gate "Cortex-M3, the core" "$(size_of $core)" 17900
 gate "armv6m .mpy" "$(stat -c %s "$1/natmod-armv6m/cpwebsockets.mpy")" 42700
 gate "rv32imc .mpy" "$(stat -c %s "$1/natmod-rv32imc/cpwebsockets.mpy")" 48300
-gate "xtensawin .mpy" "$(stat -c %s "$1/natmod-xtensawin/cpwebsockets.mpy")" 53000
+gate "xtensawin .mpy" "$(stat -c %s "$1/natmod-xtensawin/cpwebsockets.mpy")" 49400
 gate "x64 .mpy" "$(stat -c %s "$1/natmod-x64/cpwebsockets.mpy")" 52500
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
