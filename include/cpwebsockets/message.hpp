@@ -1,9 +1,8 @@
 /// Messages as the blocking client hands them out: owned, viewed, or piece by piece.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -13,19 +12,31 @@
 
 namespace cpwebsockets {
 
+namespace detail {
+
+template <typename Range>
+using ElementOf = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(std::declval<const Range&>()))>>;
+
+// By std::data and std::size: clang 14 does not understand the <ranges> of GCC 12's library.
+template <typename Range>
+concept BytesInARow = requires(const Range& range) {
+  std::span(std::data(range), std::size(range));
+  requires sizeof(ElementOf<Range>) == 1;
+  requires std::is_trivially_copyable_v<ElementOf<Range>>;
+  requires !std::is_same_v<ElementOf<Range>, char8_t>;
+  requires !std::is_convertible_v<const Range&, std::string_view>;
+};
+
+}  // namespace detail
+
 /// Bytes of a binary message, as a call takes them: any contiguous range of elements of one byte, such as
 /// std::vector<std::uint8_t>, std::array<std::byte, 4> or std::span<const char>. What converts to
 /// std::string_view is text instead: see Client::send_binary().
 class Binary {
  public:
-  template <typename Range>
-  requires std::ranges::contiguous_range<const Range> && std::ranges::sized_range<const Range> &&
-      (sizeof(std::ranges::range_value_t<const Range>) == 1) &&
-      std::is_trivially_copyable_v<std::ranges::range_value_t<const Range>> &&
-      (!std::same_as<std::ranges::range_value_t<const Range>, char8_t>)&&(
-          !std::convertible_to<const Range&, std::string_view>)
-          Binary(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
-      : bytes_(std::as_bytes(std::span(std::ranges::data(range), std::ranges::size(range)))) {}
+  template <detail::BytesInARow Range>
+  Binary(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
+      : bytes_(std::as_bytes(std::span(std::data(range), std::size(range)))) {}
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
