@@ -43,7 +43,8 @@ Result Connection::append_to_frame(std::span<const std::byte> piece) noexcept {
   std::byte* const out = send_.reserve(piece.size());
   if (masks()) {
     mask(piece, out, sending_key_);
-    std::ranges::rotate(sending_key_, sending_key_.begin() + static_cast<std::ptrdiff_t>(piece.size() & 3));
+    const auto next = static_cast<std::ptrdiff_t>(piece.size() & 3);
+    std::rotate(sending_key_.begin(), sending_key_.begin() + next, sending_key_.end());
   } else {
     std::memcpy(out, piece.data(), piece.size());
   }
