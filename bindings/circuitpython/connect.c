@@ -142,7 +142,7 @@ static void cpws_close_both(cpws_connecting_t* to) {
 }
 
 // One address. MP_OBJ_NULL: it is connected; or why it could not be.
-static mp_obj_t cpws_try_address(cpws_connecting_t* to, mp_obj_t info, int32_t limit) {
+static CPWS_CATCHES mp_obj_t cpws_try_address(cpws_connecting_t* to, mp_obj_t info, int32_t limit) {
   size_t count;
   mp_obj_t* items;
   mp_obj_get_array(info, &count, &items);
@@ -182,8 +182,8 @@ static void cpws_open_socket(cpws_connecting_t* to, int32_t limit) {
 }
 
 // In a function of its own: what it uses must outlive a jump out of it.
-static __attribute__((noinline)) void cpws_connect_now(cpws_websocket_t* self, cpws_connecting_t* to,
-                                                       int32_t limit, const mp_obj_t* subprotocols) {
+static CPWS_CATCHES void cpws_connect_now(cpws_websocket_t* self, cpws_connecting_t* to, int32_t limit,
+                                          const mp_obj_t* subprotocols) {
   to->socket = to->raw = MP_OBJ_NULL;
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {

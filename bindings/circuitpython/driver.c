@@ -43,7 +43,7 @@ static void cpws_rest(unsigned* fruitless) {
 // --- The end ---
 
 // A str, or an empty one if there is no memory for it: the end of a connection must not fail.
-static mp_obj_t cpws_safe_str(const char* text, size_t size) {
+static CPWS_CATCHES mp_obj_t cpws_safe_str(const char* text, size_t size) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const mp_obj_t str = mp_obj_new_str(text, size);
@@ -80,7 +80,7 @@ void cpws_lose(cpws_websocket_t* self, const char* why) {
 }
 
 // "the socket failed: " and what its exception says; or only the beginning, if there is no memory for it.
-static void cpws_lose_by_failure(cpws_websocket_t* self) {
+static CPWS_CATCHES void cpws_lose_by_failure(cpws_websocket_t* self) {
   static const char reset[] = "Connection reset by peer";
   static const char failed[] = "the socket failed: ";
   const mp_obj_t failure = self->stream.failure;
@@ -123,7 +123,7 @@ static void cpws_send_close(cpws_websocket_t* self, uint16_t code, const cpws_de
 
 // Sends a close frame if there is a code, and the rest, waits for the server's end of stream, and closes,
 // whatever happens meanwhile.
-static void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
+static CPWS_CATCHES void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
   self->is_ending = true;
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
@@ -175,7 +175,8 @@ void cpws_raise_end(cpws_websocket_t* self) {
 
 // --- Bytes out and in ---
 
-static mp_int_t cpws_write_some(cpws_websocket_t* self, const uint8_t* data, size_t size, int32_t limit) {
+static CPWS_CATCHES mp_int_t cpws_write_some(cpws_websocket_t* self, const uint8_t* data, size_t size,
+                                             int32_t limit) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     const mp_int_t count = cpws_stream_write(&self->stream, data, size, limit);

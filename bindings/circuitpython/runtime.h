@@ -36,6 +36,10 @@ unsigned int nlr_push(nlr_buf_t* buffer) __attribute__((returns_twice));
 #endif
 #endif
 
+/// A function that catches exceptions: nlr_push() returns twice, and the compiler must not mix what is on its
+/// stack with a caller's, such as a loop's counter.
+#define CPWS_CATCHES __attribute__((noinline))
+
 /// The object of a type that module.c or natmod.c defines.
 #define CPWS_TYPE(name) ((const mp_obj_type_t*)&cpws_type_##name)
 

@@ -214,7 +214,8 @@ static void cpws_close_handshake(cpws_websocket_t* self, uint16_t code, cpws_tex
   if (progress == CPWS_LATER) cpws_lose(self, "the peer did not finish the closing handshake in time");
 }
 
-static void cpws_close_whatever_happens(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
+static CPWS_CATCHES void cpws_close_whatever_happens(cpws_websocket_t* self, uint16_t code,
+                                                     cpws_text_t reason) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     cpws_close_handshake(self, code, reason);

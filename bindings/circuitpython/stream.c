@@ -86,7 +86,7 @@ void cpws_stream_init(cpws_stream_t* stream, mp_obj_t socket) {
 
 // --- Its end ---
 
-void cpws_close_socket(mp_obj_t socket) {
+CPWS_CATCHES void cpws_close_socket(mp_obj_t socket) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     if (cpws_is_atcontrol(socket)) {  // which would read on until its time-out
@@ -217,7 +217,8 @@ static mp_int_t cpws_judge(cpws_stream_t* stream, bool reads, mp_obj_t exception
   return cpws_fail(stream, exception);
 }
 
-static mp_int_t cpws_try_once(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size, int32_t limit) {
+static CPWS_CATCHES mp_int_t cpws_try_once(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size,
+                                           int32_t limit) {
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     cpws_set_limit(stream, reads, limit);

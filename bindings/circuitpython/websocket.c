@@ -148,7 +148,7 @@ static __attribute__((noinline)) cpws_websocket_t* cpws_websocket_of(mp_obj_t ob
   return MP_OBJ_TO_PTR(object);
 }
 
-mp_obj_t cpws_use(cpws_method_t method, size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
+CPWS_CATCHES mp_obj_t cpws_use(cpws_method_t method, size_t n_args, const mp_obj_t* args, mp_map_t* kw_args) {
   cpws_websocket_t* self = cpws_websocket_of(args[0]);
   if (self->is_busy) cpws_raise(&mp_type_RuntimeError, "another call is using this connection");
   self->is_busy = true;
