@@ -10,16 +10,13 @@ from fake_socket import FakePool, FakeSocket, frame
 
 CLASSES = (HandshakeError, ProtocolError, ConnectionClosed, NoDataException, MemoryError, ValueError, TypeError, RuntimeError, OSError)
 IS_SHOWN = len(sys.argv) < 2
+lines = []
 
 
-class Lines(list):
-    def append(self, line):
-        super().append(line)
-        if IS_SHOWN:
-            print(line)
-
-
-lines = Lines()
+def add(line):
+    lines.append(line)
+    if IS_SHOWN:
+        print(line)
 
 
 def told(error):
@@ -41,7 +38,7 @@ def outcome(call, *args, **options):
 
 
 def note(what, call, *args, **options):
-    lines.append("%s: %s" % (what, outcome(call, *args, **options)))
+    add("%s: %s" % (what, outcome(call, *args, **options)))
 
 
 def opened(sock, **options):
@@ -89,7 +86,7 @@ def ends():
                            ("ping()", ws.ping), ("read_frame()", ws.read_frame)):
             if outcome(call) != lines[-2].split(": ", 1)[1]:
                 note("! " + what + ", then " + name, call)
-        lines.append("%s: %s %r %s" % (what, ws.close_code, ws.close_reason, ws.open))
+        add("%s: %s %r %s" % (what, ws.close_code, ws.close_reason, ws.open))
     ws = opened(FakeSocket(frame(1, b"more than ten bytes")), max_size=10)
     note("a message above max_size", ws.recv)
     note("a message above max_size, then", ws.recv)
@@ -215,9 +212,9 @@ def handshakes():
         sock = Answers(answer, ending=b"")
         try:
             opened(sock)
-            lines.append("the server answers with %s: nothing" % what)
+            add("the server answers with %s: nothing" % what)
         except HandshakeError as error:
-            lines.append("the server answers with %s: %s | %s %s %r" % (what, told(error), error.status, sorted(error.headers.items()), bytes(error.body)))
+            add("the server answers with %s: %s | %s %s %r" % (what, told(error), error.status, sorted(error.headers.items()), bytes(error.body)))
         assert sock.closed == 1, what
     sock = FakeSocket()
     sock._open = lambda: None
