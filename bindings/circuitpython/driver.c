@@ -10,7 +10,7 @@ enum {
 };
 
 cpws_deadline_t cpws_deadline(int32_t limit) {
-  const cpws_deadline_t deadline = {cpws_ticks(), limit};
+  const cpws_deadline_t deadline = {limit < 0 ? 0 : cpws_ticks(), limit};
   return deadline;
 }
 
@@ -289,8 +289,9 @@ cpws_progress_t cpws_flush(cpws_websocket_t* self, const cpws_deadline_t* deadli
       cpws_sent(cpws_engine_of(self), (size_t)count);
       self->is_stuck = false;
       fruitless = 0;
+      if (cpws_pending(self) == 0) return CPWS_DONE;
       if (!cpws_is_over(deadline)) continue;
-      return cpws_pending(self) > 0 ? CPWS_LATER : CPWS_DONE;
+      return CPWS_LATER;
     }
     if (!cpws_is_patient(self)) {
       cpws_lose(self, "a frame could not be sent to its end");
@@ -355,7 +356,7 @@ static cpws_progress_t cpws_next_event(cpws_websocket_t* self, const cpws_deadli
     if (event->kind != CPWS_NOTHING && event->kind != CPWS_PART) return CPWS_DONE;
     const bool has_output = cpws_pending(self) > 0;
     const cpws_deadline_t at_once = {now, 0};
-    const cpws_progress_t sent = cpws_flush(self, &at_once);
+    const cpws_progress_t sent = has_output ? cpws_flush(self, &at_once) : CPWS_DONE;
     if (event->kind == CPWS_PART) return CPWS_DONE;
     if (sent == CPWS_ENDED) return CPWS_ENDED;
     if (has_output && sent == CPWS_DONE) continue;  // replies may have waited for the room

@@ -219,15 +219,15 @@ static mp_int_t cpws_judge(cpws_stream_t* stream, bool reads, mp_obj_t exception
 
 static CPWS_CATCHES mp_int_t cpws_try_once(cpws_stream_t* stream, bool reads, uint8_t* data, size_t size,
                                            int32_t limit) {
+  if (stream->protocol != NULL) {
+    cpws_set_limit(stream, reads, limit);
+    return cpws_call_protocol(stream, reads, data, size);
+  }
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
     cpws_set_limit(stream, reads, limit);
-    mp_int_t count;
-    if (stream->protocol != NULL) {
-      count = cpws_call_protocol(stream, reads, data, size);
-    } else {
-      count = cpws_count(stream, reads, cpws_call_method(stream, reads, data, size), data, size);
-    }
+    const mp_obj_t result = cpws_call_method(stream, reads, data, size);
+    const mp_int_t count = cpws_count(stream, reads, result, data, size);
     nlr_pop();
     return count;
   }
