@@ -128,7 +128,7 @@ class AsyncWebsocket:
     @property
     def pending_bytes(self):
         """Bytes taken by send() that the socket has not taken yet."""
-        return getattr(self._ws, "pending_bytes", 0)
+        return self._ws.pending_bytes
 
     async def recv(self, timeout=None):
         """The next message: str or bytes. Cancelled, or with asyncio.TimeoutError after `timeout` seconds, it has taken
@@ -159,7 +159,7 @@ class AsyncWebsocket:
         async with self._sending:
             await self._when_taken(self._ws.send, data)
             delay = 0
-            while self.pending_bytes:
+            while self._ws.pending_bytes:
                 if not self._receiving:  # every call pushes, and this one takes at most one message
                     if self._inbox is not None:
                         return
@@ -175,8 +175,6 @@ class AsyncWebsocket:
         delay = 0
         while True:
             await asyncio.sleep(delay)
-            if self._closing and self._ws.open:
-                raise RuntimeError("nothing can be sent after the close frame")
             try:
                 return call(data)
             except OSError as error:

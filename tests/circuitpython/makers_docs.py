@@ -26,9 +26,6 @@ ONLY_IN_CPP = {
     "the server's certificate is not signed by a CA that is trusted here", "the server's certificate is not valid at this time",
     "the server's certificate is for another host", "a wss:// URL needs TLS below, and a ws:// URL none",
     "TLS could not be set up: out of memory, or its configuration does not fit the library"}
-# Raised by one version of the native module, and not by the other.
-CHANGING = {"the socket failed with error", "a message was changed while it was sent", "no memory for the rest of a message",
-            "wss with this network hardware needs ssl_context=adafruit_connection_manager.get_radio_ssl_context(radio)"}
 # Of the server's role, and of compression, which the Python clients do not offer.
 ELSEWHERE = re.compile("the client('s| sent)|permessage-deflate|^compressed data")
 
@@ -79,7 +76,7 @@ def texts_of_the_page():
 def texts():
     sources, page = texts_of_the_sources(), dict(texts_of_the_page())
     missing = {text for text in sources if text not in page and not f"`{text}" in PAGE_OF_TEXTS.read_text()}
-    stale = {text for text, is_the_firmwares in page.items() if not is_the_firmwares and is_text(text) and text not in sources | CHANGING}
+    stale = {text for text, is_the_firmwares in page.items() if not is_the_firmwares and is_text(text) and text not in sources}
     assert len(sources) > 60, len(sources)
     for text in sorted(missing):
         print("troubleshooting.md lacks:", text)

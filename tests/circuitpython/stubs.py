@@ -78,8 +78,6 @@ def folder_method(name):
 def takes_keywords(interpreter, call, function):
     """The keywords of `function` with their defaults: refused as unknown, they would be a TypeError."""
     keywords = {name: default for name, kind, default in parameters(function) if kind == "keyword"}
-    if "frame_size" not in (pathlib.Path(__file__).parents[2] / "bindings" / "circuitpython" / "websocket.c").read_text():
-        keywords.pop("frame_size", None)
     code = f"""
 import cpwebsockets.client, cpwebsockets.protocol
 class Socket:

@@ -378,21 +378,16 @@ async def talks_to_a_server(url, *args, **options):
 
 
 async def main():
-    # Until every form has it: what rests on send() that takes whole messages.
-    takes_whole_messages = hasattr(cpwebsockets.client.connect("ws://board.example/", FakePool(played())), "pending_bytes")
     for case in (
             opens_both_ways, a_failed_opening_is_raised, iterates_to_the_end, an_error_in_the_body_closes,
             recv_cancelled_at_every_step, a_timeout_loses_nothing, one_task_receives, many_tasks_send,
             send_cancelled_at_every_step, a_cancelled_task_in_the_queue_lets_the_next_send, a_send_waits_for_the_socket,
             pings_between, closes_beside_a_receiver, nothing_is_sent_after_the_close_frame,
             refuses_to_close_with_what_no_frame_may_say, floods_leave_the_other_tasks_their_turn):
-        if not takes_whole_messages and case in (
-                send_cancelled_at_every_step, a_cancelled_task_in_the_queue_lets_the_next_send, a_send_waits_for_the_socket):
-            continue
         await bounded(case())
         print("ok", case.__name__ if hasattr(case, "__name__") else case)
     ws_url = os.getenv("WS_URL")
-    if not ws_url or not takes_whole_messages:
+    if not ws_url:
         return
     await talks_to_a_server(ws_url)
     wss_url = os.getenv("WSS_URL").replace("127.0.0.1", "localhost")
