@@ -37,6 +37,7 @@ void make_client() noexcept {
   const std::chrono::milliseconds keepalive(keepalive_ms);
   the_client.emplace(the_link.pipe(),
                      protocol::Config{.random = board::random,
+                                      .max_header_size = 64U << 10,
                                       .handshake_timeout = std::chrono::milliseconds(handshake_ms),
                                       .ping_interval = keepalive,
                                       .pong_timeout = keepalive,
