@@ -52,6 +52,14 @@ cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
 run mpy-cross make -C "$folder/source/mpy-cross" -j "$jobs"
 cp "$folder/source/mpy-cross/build/mpy-cross" "$folder/"
 
+# The interpreters' make rules do not see every change of the module's headers and lists of files: then all of it is built anew.
+headers_now=$(cd "$root" && cat bindings/circuitpython/*.h bindings/circuitpython/*.mk bindings/circuitpython/natmod/Makefile \
+  include/cpwebsockets/protocol/*.hpp src/protocol/*.hpp | sha256sum)
+if [ "$headers_now" != "$(cat "$folder/headers" 2> /dev/null || true)" ]; then
+  rm -rf "$folder"/build-* "$folder"/natmod-*
+  echo "$headers_now" > "$folder/headers"
+fi
+
 module="USER_C_MODULES=$root/bindings"
 package=-DMICROPY_MODULE_BUILTIN_SUBPACKAGES=1
 # What the interpreter itself does is not ours to mend.
