@@ -2,7 +2,6 @@
 #include <cpwebsockets/client.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,30 +112,6 @@ TEST(Connect, a_message_shows_no_secrets) {
   EXPECT_EQ(about("ws://host:99999?secret"), "(ws://host:99999?...)");
   EXPECT_EQ(about("ws://host/\x1b[31m\r\n"), "(ws://host/\\x1b[31m\\x0d\\x0a)");
   EXPECT_EQ(about("ws://host/a@b c"), "(ws://host/a@b c)");
-}
-
-TEST(Connect, a_stop_token_works_without_a_free_descriptor) {
-  Server server([](Peer& peer) {
-    peer.open();
-    peer.wait_for_eof();
-  });
-  Client ws = connect(server.url());
-  rlimit limit{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit none{3, limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  std::stop_source source;
-  std::thread stopper([&] {
-    std::this_thread::sleep_for(30ms);
-    source.request_stop();
-  });
-  std::error_code ec;
-  EXPECT_FALSE(ws.receive(source.get_token(), ec));
-  EXPECT_EQ(ec, std::errc::operation_canceled);
-  stopper.join();
-  EXPECT_EQ(failure_of(server.url()).code, std::errc::too_many_files_open);
-  EXPECT_EQ(failure_of("ws://name.invalid/").code, std::errc::too_many_files_open);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 TEST(Connect, a_zone_stays_on_this_machine) {

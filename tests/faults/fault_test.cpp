@@ -176,6 +176,29 @@ TEST(LookUps, that_nobody_waits_for_any_more_are_few) {
   resolver.join();
 }
 
+TEST(Descriptors, a_stop_token_works_without_a_free_one) {
+  Server server([](Peer& peer) {
+    peer.open();
+    peer.await_close();
+  });
+  Client ws = connect(server.url());
+  descriptors_are_out(true);
+  std::stop_source source;
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(30ms);
+    source.request_stop();
+  });
+  std::error_code ec;
+  EXPECT_FALSE(ws.receive(source.get_token(), ec));
+  EXPECT_EQ(ec, std::errc::operation_canceled);
+  stopper.join();
+  for (const std::string& url : {server.url(), std::string("ws://name.invalid/")}) {
+    static_cast<void>(connect(url, ec));
+    EXPECT_EQ(ec, std::errc::too_many_files_open) << url;
+  }
+  descriptors_are_out(false);
+}
+
 TEST(TlsFaults, without_one_the_story_is_whole) {
   expect_a_whole_story(run_secure);
 }

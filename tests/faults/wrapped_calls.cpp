@@ -19,6 +19,7 @@ thread_local Fault wanted = Fault::none;
 thread_local std::size_t step_wanted = 0;
 thread_local FaultReport report;
 std::atomic<bool> look_ups_held{false};
+std::atomic<bool> no_descriptors{false};
 
 }  // namespace
 
@@ -37,6 +38,14 @@ FaultReport disarm() {
 void hold_look_ups(bool held) {
   look_ups_held = held;
   look_ups_held.notify_all();
+}
+
+void descriptors_are_out(bool out) {
+  no_descriptors = out;
+}
+
+bool has_descriptors() {
+  return !no_descriptors;
 }
 
 // Where the resolver is held, this waits.
@@ -59,22 +68,26 @@ using test::Fault;
 using test::next_fault;
 
 #define WRAPPED(result, name, parameters, arguments, error) \
-  extern "C" result __real_##name parameters;               \
-  extern "C" result __wrap_##name parameters {              \
-    if (next_fault(false, false) == Fault::fails) {         \
-      errno = error;                                        \
-      return -1;                                            \
-    }                                                       \
-    return __real_##name arguments;                         \
+  WRAPPED_IF(true, result, name, parameters, arguments, error)
+
+#define WRAPPED_IF(possible, result, name, parameters, arguments, error) \
+  extern "C" result __real_##name parameters;                            \
+  extern "C" result __wrap_##name parameters {                           \
+    if (next_fault(false, false) == Fault::fails || !(possible)) {       \
+      errno = error;                                                     \
+      return -1;                                                         \
+    }                                                                    \
+    return __real_##name arguments;                                      \
   }
 
-WRAPPED(int, socket, (int domain, int type, int protocol), (domain, type, protocol), EMFILE)
+WRAPPED_IF(test::has_descriptors(), int, socket, (int domain, int type, int protocol),
+           (domain, type, protocol), EMFILE)
 WRAPPED(int, connect, (int fd, const sockaddr* address, socklen_t size), (fd, address, size), ENETUNREACH)
 WRAPPED(int, getsockopt, (int fd, int level, int name, void* value, socklen_t* size),
         (fd, level, name, value, size), ENOBUFS)
 WRAPPED(int, setsockopt, (int fd, int level, int name, const void* value, socklen_t size),
         (fd, level, name, value, size), ENOPROTOOPT)
-WRAPPED(int, eventfd, (unsigned count, int flags), (count, flags), EMFILE)
+WRAPPED_IF(test::has_descriptors(), int, eventfd, (unsigned count, int flags), (count, flags), EMFILE)
 WRAPPED(int, madvise, (void* address, size_t size, int advice), (address, size, advice), EINVAL)
 WRAPPED(ssize_t, getrandom, (void* buffer, size_t size, unsigned flags), (buffer, size, flags), ENOSYS)
 WRAPPED(int, shutdown, (int fd, int how), (fd, how), ENOTCONN)

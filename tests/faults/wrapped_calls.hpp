@@ -25,4 +25,7 @@ FaultReport disarm();
 /// In all threads, while it is held no look-up of a name ends, as with a resolver that does not answer.
 void hold_look_ups(bool held);
 
+/// In all threads, while they are out no descriptor can be had: EMFILE.
+void descriptors_are_out(bool out);
+
 }  // namespace test
