@@ -56,7 +56,7 @@ def main():
         stranger = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         stranger.verify_mode = tls.CERT_REQUIRED
         refuses("an unknown CA", wss_url, ssl_context=stranger)
-        refuses("a wrong name", wss_url.replace("localhost", "127.0.0.1"), ssl_context=context)
+        refuses("a wrong name", wss_url.replace("localhost", "127.1"), ssl_context=context)
     else:
         import ssl
         context = ssl.create_default_context(cafile=os.getenv("CPWS_CACERT"))
