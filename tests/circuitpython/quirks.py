@@ -303,53 +303,6 @@ def a_second_call_is_refused():
     assert sock.frames == [(0x81, b"and on")]
 
 
-def a_call_from_a_callback_or_a_thread_is_refused():
-    """While recv() waits in its socket, a callback that the interpreter runs, and another thread, call the same connection."""
-    class Waiting(FakeSocket):
-        begin, told = None, None
-
-        def recv_into(self, view, size=0):
-            if self.begin:
-                begin, self.begin = self.begin, None
-                begin()
-                for _ in range(1000000):  # the callback runs between two bytecodes, the thread beside them
-                    if self.told:
-                        break
-            return super().recv_into(view, size)
-
-    def call_it(sock):
-        try:
-            sock.ws.send("x")
-            sock.told = "not refused"
-        except RuntimeError as error:
-            sock.told = error.args
-
-    ways = []
-    try:
-        import _thread
-        ways.append(lambda sock: _thread.start_new_thread(call_it, (sock,)))
-    except ImportError:
-        pass  # a board without threads
-    if hasattr(micropython_module(), "schedule"):
-        ways.append(lambda sock: micropython_module().schedule(call_it, sock))
-    for way in ways:
-        sock = Waiting(frame(1, b"hello"), read_size=1)
-        sock.ws = ws = open_on(sock)
-        sock.begin = lambda: way(sock)
-        assert ws.recv() == "hello"
-        assert sock.told == ("another call is using this connection",), sock.told
-        ws.send("and on")
-        assert sock.frames == [(0x81, b"and on")], sock.frames
-
-
-def micropython_module():
-    try:
-        import micropython
-        return micropython
-    except ImportError:
-        return None
-
-
 def parts_between_two_recvs():
     data = frame(2, bytes(range(200)), fin=False) + frame(0, bytes(range(200, 256)))
     for cut in range(1, len(data)):
@@ -559,7 +512,7 @@ def main():
              a_message_by_parts, ends_of_the_stream, an_error_as_a_count, an_exception_at_every_call, a_wrong_argument_is_told, wrong_types_are_told,
              messages_until_the_close, a_class_of_its_own, a_class_that_is_not_ready, an_exception_of_its_own,
              names_of_the_predecessor, urls, one_frame_up_to_frame_size, a_full_socket_breaks_no_frame, a_close_frame_without_the_end,
-             a_second_call_is_refused, a_call_from_a_callback_or_a_thread_is_refused, parts_between_two_recvs, text_is_judged_strictly]
+             a_second_call_is_refused, parts_between_two_recvs, text_is_judged_strictly]
     if not IS_NATIVE:
         tests.append(masking_in_both_ways)
     if sys.implementation.name == "micropython":
