@@ -52,8 +52,8 @@ cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
 run mpy-cross make -C "$folder/source/mpy-cross" -j "$jobs"
 cp "$folder/source/mpy-cross/build/mpy-cross" "$folder/"
 
-# The interpreters' make rules do not see every change of the module's headers and lists of files: then all of it is built anew.
-headers_now=$(cd "$root" && cat bindings/circuitpython/*.h bindings/circuitpython/*.mk bindings/circuitpython/natmod/Makefile \
+# The interpreters' make rules do not see every change of the module's headers, lists of files and options: then all of it is built anew.
+headers_now=$(cd "$root" && cat tests/circuitpython/micropython.sh bindings/circuitpython/*.h bindings/circuitpython/*.mk bindings/circuitpython/natmod/Makefile \
   include/cpwebsockets/protocol/*.hpp src/protocol/*.hpp | sha256sum)
 if [ "$headers_now" != "$(cat "$folder/headers" 2> /dev/null || true)" ]; then
   rm -rf "$folder"/build-* "$folder"/natmod-*
@@ -82,7 +82,7 @@ if [ ! -d "$folder/instance-source" ]; then
   grep -q 'obj_obj = MP_OBJ_FROM_PTR(obj);$' "$folder/instance-source/py/objtype.c"
 fi
 unix instance-source instance "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
-run qemu make -C "$folder/source/ports/qemu" -j "$jobs" BUILD="$folder/build-qemu" BOARD=MPS2_AN385 FROZEN_MANIFEST= "$module" \
+run qemu make -C "$folder/source/ports/qemu" -j "$jobs" BUILD="$folder/build-qemu" BOARD=MPS2_AN385 FROZEN_MANIFEST= "$module" MICROPY_HEAP_SIZE=262144 \
   CFLAGS_EXTRA="$package -include $root/tests/circuitpython/qemu_clock.h"
 cp "$folder/build-qemu/firmware.elf" "$folder/"
 
