@@ -7,7 +7,7 @@ get_filename_component(cpwebsockets_root ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
 set(CPWEBSOCKETS_CORE_SOURCES close connection connection_client connection_extension connection_frame connection_handshake connection_send
   connection_time credentials error frame handshake mask seeded_random sha1 text url utf8 utf8_avx2)
 list(TRANSFORM CPWEBSOCKETS_CORE_SOURCES REPLACE "(.+)" "${cpwebsockets_root}/src/protocol/\\1.cpp")
-list(APPEND CPWEBSOCKETS_CORE_SOURCES ${cpwebsockets_root}/src/device/client.cpp)
+list(APPEND CPWEBSOCKETS_CORE_SOURCES ${cpwebsockets_root}/src/device/client.cpp ${cpwebsockets_root}/src/device/pipe_error.cpp)
 set(CPWEBSOCKETS_DEFLATE_SOURCES deflate_negotiation permessage_deflate permessage_inflate)
 list(TRANSFORM CPWEBSOCKETS_DEFLATE_SOURCES REPLACE "(.+)" "${cpwebsockets_root}/src/protocol/\\1.cpp")
 set(CPWEBSOCKETS_LWIP_SOURCES ${cpwebsockets_root}/ports/lwip/tcp_pipe.cpp)

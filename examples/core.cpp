@@ -59,7 +59,7 @@ int main() {
     } else if (const auto* closed = std::get_if<Closed>(&event)) {
       done = closed->info.clean();
     }
-    client.poll(Time(step));  // the time now: timeouts and keepalive live here
+    client.poll(Time(std::chrono::milliseconds(step)));  // the time now: timeouts and keepalive live here
     // [core]
     const Event asked = server.next_event();
     if (std::holds_alternative<Requested>(asked)) server.accept();

@@ -36,7 +36,8 @@ bool fill_random(void*, std::span<std::byte> out) noexcept {
 }
 
 protocol::Time now() {
-  return std::chrono::duration_cast<protocol::Time>(transport::Clock::now().time_since_epoch());
+  return protocol::Time(
+      std::chrono::duration_cast<protocol::Duration>(transport::Clock::now().time_since_epoch()));
 }
 
 // One client: a stream, a connection in the server's role, and the piece that waits to be echoed.

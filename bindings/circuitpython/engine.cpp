@@ -131,7 +131,7 @@ struct cpws_engine {
   SeededRandom random;
   std::span<std::byte> buffer;
   std::uint32_t last_tick;
-  Time time{0};
+  Time time;
   std::span<const std::string_view> offered;
   bool message_begun = false;
   bool has_round_trip = false;

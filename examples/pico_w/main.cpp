@@ -32,7 +32,7 @@ bool fill_random(void*, std::span<std::byte> out) noexcept {
 }
 
 protocol::Time now() noexcept {
-  return std::chrono::microseconds(to_us_since_boot(get_absolute_time()));
+  return protocol::Time(std::chrono::microseconds(to_us_since_boot(get_absolute_time())));
 }
 
 mbedtls::TlsConfig tls;
@@ -46,9 +46,9 @@ void on(const protocol::Event& event) noexcept {
     std::printf("%.*s%s", static_cast<int>(part->bytes.size()),
                 reinterpret_cast<const char*>(part->bytes.data()), part->last ? "\n" : "");
   } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
-    const auto sentence = protocol::describe(closed->info.error);
+    const std::string_view sentence = ws.describe_end();
     std::printf("closed with %d: %.*s (%d)\n", closed->info.code(), static_cast<int>(sentence.size()),
-                sentence.data(), ws.native_error());
+                sentence.data(), ws.pipe_failure().native);
   }
 }
 
@@ -70,7 +70,7 @@ int main() {
   protocol::Time next_try = now();
   for (;;) {
     if (!ws.is_busy() && now() >= next_try) {
-      next_try = now() + protocol::Time(std::chrono::seconds(5));
+      next_try = now() + std::chrono::seconds(5);
       if (const auto error = ws.connect(url, now()); error != protocol::Error::none) {
         std::printf("%s\n", protocol::describe(error).data());
       }

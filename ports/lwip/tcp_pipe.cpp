@@ -9,8 +9,8 @@
 
 namespace cpwebsockets::lwip {
 
+using device::PipeError;
 using device::PipeState;
-using protocol::Error;
 using protocol::Step;
 
 // Holds lwIP for the time of a call.
@@ -45,11 +45,11 @@ void TcpPipe::open(const device::Destination& to) noexcept {
 // Asks lwIP for the address. While it can take no more questions, poll() comes here again.
 void TcpPipe::ask() noexcept {
   state_ = State::asking;
-  failure_ = {Step::resolve, Error::host_not_found, 0};
+  failure_ = {Step::resolve, PipeError::host_not_found, 0};
   // lwIP wants a NUL behind the name, and takes a copy of it.
   std::array<char, 256> name;
   if (to_.host.empty() || to_.host.size() >= name.size())
-    return fail(Step::resolve, Error::host_not_found, ERR_ARG);
+    return fail(Step::resolve, PipeError::host_not_found, ERR_ARG);
   std::memcpy(name.data(), to_.host.data(), to_.host.size());
   name[to_.host.size()] = '\0';
 
@@ -81,7 +81,7 @@ void TcpPipe::ask() noexcept {
 #else
   const err_t result = ipaddr_aton(name.data(), &address) != 0 ? ERR_OK : ERR_ARG;
 #endif
-  if (result != ERR_OK) return address_failed(Step::resolve, Error::host_not_found, result);
+  if (result != ERR_OK) return address_failed(Step::resolve, PipeError::host_not_found, result);
   connect_to(address);
 }
 
@@ -94,7 +94,7 @@ void TcpPipe::on_address(const char*, const ip_addr_t* address, void* lookup) no
     pipe = pipe->next_waiting_;
   if (pipe == nullptr) return;  // it was given up
   pipe->forget_lookup();
-  if (address == nullptr) return pipe->address_failed(Step::resolve, Error::host_not_found, ERR_VAL);
+  if (address == nullptr) return pipe->address_failed(Step::resolve, PipeError::host_not_found, ERR_VAL);
   pipe->connect_to(*address);
 }
 
@@ -109,7 +109,7 @@ void TcpPipe::forget_lookup() noexcept {}
 
 void TcpPipe::connect_to(const ip_addr_t& address) noexcept {
   pcb_ = tcp_new_ip_type(IP_GET_TYPE(&address));
-  if (pcb_ == nullptr) return fail(Step::connect, Error::network_unavailable, ERR_MEM);
+  if (pcb_ == nullptr) return fail(Step::connect, PipeError::network_unavailable, ERR_MEM);
   tcp_nagle_disable(pcb_);  // whole frames are written: what is there is to go
   tcp_arg(pcb_, this);
   tcp_recv(pcb_, &on_received);
@@ -118,15 +118,15 @@ void TcpPipe::connect_to(const ip_addr_t& address) noexcept {
   constexpr u8_t half_seconds = 6;
   if (!is_second_family_) tcp_poll(pcb_, &on_silence, half_seconds);
 #endif
-  failure_ = {Step::connect, Error::connect_timeout, 0};
+  failure_ = {Step::connect, PipeError::connect_timeout, 0};
   state_ = State::connecting;
   const err_t result = tcp_connect(pcb_, &address, to_.port, &on_connected);
-  if (result != ERR_OK) address_failed(Step::connect, Error::network_unavailable, result);
+  if (result != ERR_OK) address_failed(Step::connect, PipeError::network_unavailable, result);
 }
 
 // The next address is tried, if there is one. Not from here, but by poll(): lwIP may be in the midst of its
 // table of names, where a new question would get the old one's answer.
-void TcpPipe::address_failed(Step step, Error error, err_t native) noexcept {
+void TcpPipe::address_failed(Step step, PipeError error, err_t native) noexcept {
 #if LWIP_IPV4 && LWIP_IPV6
   if (!is_second_family_) {
     drop_connection();
@@ -183,9 +183,9 @@ err_t TcpPipe::on_received(void* self, tcp_pcb*, pbuf* bytes, err_t) noexcept {
 void TcpPipe::on_error(void* self, err_t error) noexcept {
   auto& pipe = *static_cast<TcpPipe*>(self);
   pipe.pcb_ = nullptr;  // lwIP has freed it
-  if (pipe.state_ != State::connecting) return pipe.fail(Step::connect, Error::connection_lost, error);
-  pipe.address_failed(Step::connect, error == ERR_RST ? Error::connection_refused : Error::connect_timeout,
-                      error);
+  if (pipe.state_ != State::connecting) return pipe.fail(Step::connect, PipeError::connection_lost, error);
+  pipe.address_failed(Step::connect,
+                      error == ERR_RST ? PipeError::connection_refused : PipeError::connect_timeout, error);
 }
 
 PipeState TcpPipe::poll() noexcept {
@@ -226,8 +226,8 @@ void TcpPipe::close() noexcept {
   state_ = State::closed;
 }
 
-void TcpPipe::fail(Step step, Error error, err_t native) noexcept {
-  if (error != Error::connection_lost) drop_connection();  // what had come before a loss is still read
+void TcpPipe::fail(Step step, PipeError error, err_t native) noexcept {
+  if (error != PipeError::connection_lost) drop_connection();  // what had come before a loss is still read
   failure_ = {step, error, native};
   state_ = State::failed;
 }

@@ -5,8 +5,8 @@
 
 namespace cpwebsockets::mbedtls {
 
+using device::PipeError;
 using device::PipeState;
-using protocol::Error;
 using protocol::Step;
 
 namespace {
@@ -32,13 +32,13 @@ bool waits(int result) noexcept {
 }
 
 // What a certificate that was not accepted is reproached with, the gravest first.
-Error certificate_error(std::uint32_t flags) noexcept {
+PipeError certificate_error(std::uint32_t flags) noexcept {
   if ((flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE)) != 0 &&
       (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) == 0) {
-    return Error::certificate_expired;
+    return PipeError::certificate_expired;
   }
   const bool only_the_name = (flags & ~std::uint32_t{MBEDTLS_X509_BADCERT_CN_MISMATCH}) == 0;
-  return only_the_name ? Error::certificate_name_mismatch : Error::certificate_untrusted;
+  return only_the_name ? PipeError::certificate_name_mismatch : PipeError::certificate_untrusted;
 }
 
 }  // namespace
@@ -80,16 +80,16 @@ PipeState TlsPipe::poll() noexcept {
 void TlsPipe::start_handshake() noexcept {
   // mbedTLS wants a NUL behind the name, and takes a copy.
   std::array<char, 256> name;
-  if (to_.host.size() >= name.size()) return fail(Error::tls_setup, MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
+  if (to_.host.size() >= name.size()) return fail(PipeError::tls_setup, MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
   std::memcpy(name.data(), to_.host.data(), to_.host.size());
   name[to_.host.size()] = '\0';
 
   write_begun_ = 0;
   int result = mbedtls_ssl_setup(&context_, &config_);
   if (result == 0) result = mbedtls_ssl_set_hostname(&context_, name.data());
-  if (result != 0) return fail(Error::tls_setup, result);
+  if (result != 0) return fail(PipeError::tls_setup, result);
   mbedtls_ssl_set_bio(&context_, &under_, &send_below, &receive_below, nullptr);
-  failure_ = {Step::tls, Error::tls_handshake, 0};
+  failure_ = {Step::tls, PipeError::tls_handshake, 0};
   state_ = State::handshaking;
 }
 
@@ -102,7 +102,7 @@ PipeState TlsPipe::handshake() noexcept {
   if (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
     fail(certificate_error(mbedtls_ssl_get_verify_result(&context_)), result);
   } else if (result != 0) {
-    fail(Error::tls_handshake, result);
+    fail(PipeError::tls_handshake, result);
   }
   if (result != 0) return PipeState::failed;
 #if MBEDTLS_VERSION_MAJOR >= 3
@@ -129,7 +129,7 @@ void TlsPipe::note(int result) noexcept {
              result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
     state_ = State::ended;  // WebSocket has an end of its own: a missing close_notify hides nothing
   } else {
-    fail(Error::connection_lost, result);
+    fail(PipeError::connection_lost, result);
   }
 }
 
@@ -165,7 +165,7 @@ void TlsPipe::free_context() noexcept {
   mbedtls_ssl_init(&context_);
 }
 
-void TlsPipe::fail(Error error, int native) noexcept {
+void TlsPipe::fail(PipeError error, int native) noexcept {
   failure_ = {Step::tls, error, native};
   state_ = State::failed;
 }

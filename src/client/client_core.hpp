@@ -124,7 +124,7 @@ class ClientCore {
   std::optional<MessageView> receive_waiting(const Wait& wait, std::error_code& ec);
   bool read_unhurried() noexcept;
   // A wait comes back this often whatever happens: another thread may have started to close meanwhile.
-  [[nodiscard]] protocol::Time longest_read() const noexcept { return 2 * options_.close_timeout; }
+  [[nodiscard]] protocol::Duration longest_read() const noexcept { return 2 * options_.close_timeout; }
   void let_time_pass() noexcept;
   void start_receiving() noexcept;
   [[nodiscard]] protocol::Time now() const noexcept;
@@ -189,7 +189,7 @@ class ClientCore {
   bool message_handed_out_ = false;  // a view of message_ is with the user until the next receiving call
   bool view_handed_out_ = false;     // a view of the receive buffer is: it must not move
   bool last_was_large_ = false;      // messages come larger than the buffer: read headers apart
-  protocol::Time last_time_{0};      // when time was told to the core; guarded by mutex_
+  protocol::Time last_time_;         // when time was told to the core; guarded by mutex_
 };
 
 }  // namespace cpwebsockets

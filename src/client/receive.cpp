@@ -18,7 +18,8 @@ constexpr std::size_t header_read_size = 256;
 }  // namespace
 
 protocol::Time ClientCore::now() const noexcept {
-  return std::chrono::duration_cast<protocol::Time>(transport::Clock::now().time_since_epoch());
+  return protocol::Time(
+      std::chrono::duration_cast<protocol::Duration>(transport::Clock::now().time_since_epoch()));
 }
 
 void ClientCore::let_time_pass() noexcept {
@@ -65,7 +66,7 @@ std::optional<MessageView> ClientCore::receive_view(const Wait& wait, std::error
 bool ClientCore::read_unhurried() noexcept {
   if (!connection_.to_send().empty() || closed_ || !stream_->can_read_within()) return false;
   const std::span<std::byte> space = buffer_space();
-  const protocol::Time limit = std::min(connection_.next_deadline() - last_time_, longest_read());
+  const protocol::Duration limit = std::min(connection_.next_deadline() - last_time_, longest_read());
   mutex_.unlock();
   const transport::IoResult result = stream_->read_within(space, limit, false);
   mutex_.lock();
@@ -240,12 +241,12 @@ bool ClientCore::receive_more(Lock& lock, ReadInto into, const Deadline& deadlin
   transport::IoResult result{transport::IoStatus::want_read, 0, {}};
   if (!space.empty()) {
     if (flushed && stream_->can_read_within() && !deadline.stop.stop_possible()) {
-      protocol::Time limit = longest_read();
+      protocol::Duration limit = longest_read();
       if (core_deadline != protocol::Time::max()) {
         limit = std::min(limit, core_deadline - last_time_);
       }
       if (deadline.at != transport::Clock::time_point::max()) {
-        limit = std::min(limit, std::chrono::ceil<protocol::Time>(deadline.at - transport::Clock::now()));
+        limit = std::min(limit, std::chrono::ceil<protocol::Duration>(deadline.at - transport::Clock::now()));
       }
       lock.unlock();
       result = stream_->read_within(space, limit, direct);
@@ -268,7 +269,7 @@ bool ClientCore::receive_more(Lock& lock, ReadInto into, const Deadline& deadlin
   Deadline until = deadline;
   until.at = std::min(until.at, transport::Clock::now() + longest_read());
   if (core_deadline != protocol::Time::max()) {
-    until.at = std::min(until.at, transport::Clock::time_point(core_deadline));
+    until.at = std::min(until.at, transport::Clock::time_point(core_deadline.time_since_epoch()));
   }
   lock.unlock();
   ec = transport::wait_for(stream_->descriptor(), events, until);

@@ -12,7 +12,7 @@ namespace {
 
 // After the end, for a peer that has been told why to read that and to end the stream: a TCP that is closed
 // with unread bytes is reset, which may take the last frame along.
-constexpr Time linger_time = std::chrono::seconds(1);
+constexpr protocol::Duration linger_time = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Error Client::connect(const Destination& to, const protocol::Request& request, T
   connection_.poll(now);
   const Error error = connection_.open(request);
   if (error != Error::none) return error;
-  native_error_ = 0;
+  failure_.error = PipeError::none;
   pipe_ended_ = false;
   phase_ = Phase::opening;
   pipe_.open(to);
@@ -63,9 +63,9 @@ void Client::continue_opening(Time now) noexcept {
     phase_ = Phase::running;
     return;
   }
-  const PipeFailure& failure = pipe_.failure();
-  native_error_ = failure.native;
-  connection_.stream_failed(failure.step, is_opening ? Error::connect_timeout : failure.error);
+  failure_ = pipe_.failure();
+  if (is_opening) failure_.error = PipeError::connect_timeout;
+  connection_.stream_failed(failure_.step);
   free_pipe();
 }
 
@@ -76,7 +76,7 @@ bool Client::read_some() noexcept {
   if (size > 0 || pipe_ended_) return size > 0;
   const PipeState state = pipe_.poll();
   if (state == PipeState::open) return false;
-  if (state == PipeState::failed) native_error_ = pipe_.failure().native;
+  if (state == PipeState::failed) failure_ = pipe_.failure();
   pipe_ended_ = true;
   connection_.received_eof();
   return true;
@@ -101,6 +101,11 @@ void Client::free_pipe() noexcept {
 void Client::abort() noexcept {
   if (phase_ != Phase::idle) free_pipe();
   connection_.reset();
+}
+
+std::string_view Client::describe_end() const noexcept {
+  return failure_.error != PipeError::none ? describe(failure_.error)
+                                           : protocol::describe(connection_.close_info().error);
 }
 
 Time Client::next_deadline() const noexcept {

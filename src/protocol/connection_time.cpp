@@ -6,22 +6,23 @@
 namespace cpwebsockets::protocol {
 
 // The deadline is when `limit` from now is over; max() if there is no limit.
-[[gnu::noinline]] void Connection::start_timer(Time limit) noexcept {
+[[gnu::noinline]] void Connection::start_timer(Duration limit) noexcept {
   // Unsigned, as a limit near max() wraps around: then, as for limits of 0 and less, the end is not later.
-  const auto end = static_cast<std::uint64_t>(now_.count()) + static_cast<std::uint64_t>(limit.count());
+  const std::int64_t now = now_.time_since_epoch().count();
+  const auto end = static_cast<std::uint64_t>(now) + static_cast<std::uint64_t>(limit.count());
   const auto at = static_cast<std::int64_t>(end);
-  deadline_ = at > now_.count() ? Time(at) : Time::max();
+  deadline_ = at > now ? Time(Duration(at)) : Time::max();
 }
 
 Time Connection::poll(Time now) noexcept {
-  if (now.count() > now_.count()) now_ = now;
+  if (now > now_) now_ = now;
   if (heard_ && state_ == State::open) {
     // Any byte is a sign of life: a slow link that delivers data must not die for a late pong.
     keepalive_waiting_ = false;
     start_timer(config_.ping_interval);
   }
   heard_ = false;
-  if (now_.count() >= deadline_.count()) time_is_up();
+  if (now_ >= deadline_) time_is_up();
   return deadline_;
 }
 

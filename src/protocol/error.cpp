@@ -62,6 +62,8 @@ std::string_view describe(Error error) noexcept {
       return "the URL's user information is malformed";
     case Error::url_fragment:
       return "a WebSocket URL has no fragment: write %23 for '#'";
+    case Error::url_needs_tls:
+      return "a wss:// URL needs TLS below, and a ws:// URL none";
     case Error::handshake_timeout:
       return "the opening handshake took too long";
     case Error::connection_lost_in_handshake:
@@ -134,26 +136,8 @@ std::string_view describe(Error error) noexcept {
       return "the peer went silent: no byte came after a ping";
     case Error::connection_lost:
       return "the connection ended without a close frame";
-    case Error::host_not_found:
-      return "the host's name could not be resolved";
-    case Error::network_unavailable:
-      return "the network stack has no route, or no memory, for a connection";
-    case Error::connection_refused:
-      return "the server refused the connection";
-    case Error::connect_timeout:
-      return "the server could not be reached in time";
-    case Error::tls_setup:
-      return "TLS could not be set up: out of memory, or its configuration does not fit the library";
-    case Error::tls_handshake:
-      return "the TLS handshake failed";
-    case Error::certificate_untrusted:
-      return "the server's certificate is not signed by a CA that is trusted here";
-    case Error::certificate_expired:
-      return "the server's certificate is not valid at this time";
-    case Error::certificate_name_mismatch:
-      return "the server's certificate is for another host";
-    case Error::url_needs_tls:
-      return "a wss:// URL needs TLS below, and a ws:// URL none";
+    case Error::stream_not_opened:
+      return "the byte stream to the server could not be opened";
   }
   return "unknown error";
 }

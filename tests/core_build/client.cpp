@@ -52,7 +52,7 @@ int main() {
   config.random = {&board_random, nullptr};
   Connection& connection = *new (storage) Connection(config);
 
-  connection.poll(Time(board_clock));
+  connection.poll(Time(Duration(board_clock)));
   if (connection.open({.host = "example.com", .path = "/feed"}) != Error::none) return 1;
   while (connection.transport() == Transport::keep_open) {
     const Event event = connection.next_event();
@@ -64,7 +64,7 @@ int main() {
     connection.sent(board_write(connection.to_send().data(), connection.to_send().size()));
     const std::span<std::byte> space = connection.receive_space();
     connection.received(board_read(space.data(), space.size()));
-    connection.poll(Time(board_clock));
+    connection.poll(Time(Duration(board_clock)));
   }
 #endif
 }

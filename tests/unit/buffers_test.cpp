@@ -17,7 +17,7 @@ class OneBlock : public testing::Test {
     config.receive_buffer = config.send_buffer = block_;
     config.random = random_.source();
     connection_.emplace(config);
-    connection_->poll(protocol::Time(0));
+    connection_->poll(protocol::Time());
   }
   void open(std::string_view behind) {
     protocol::Request request;
@@ -82,7 +82,7 @@ TEST(AssumeOpen, messages_flow_without_a_handshake) {
   config.random = random.source();
   for (const auto role : {protocol::Role::client, protocol::Role::server}) {
     protocol::Connection connection(config);
-    connection.poll(protocol::Time(0));
+    connection.poll(protocol::Time());
     ASSERT_EQ(connection.assume_open(role), protocol::Error::none);
     EXPECT_EQ(connection.assume_open(role), protocol::Error::wrong_state);
     EXPECT_EQ(connection.send(protocol::Opcode::text, bytes_of("hi")), protocol::Result::accepted);

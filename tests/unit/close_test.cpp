@@ -7,7 +7,6 @@ namespace test {
 namespace {
 
 using protocol::Result;
-using std::chrono::milliseconds;
 
 TEST(Close, a_close_frame_is_echoed) {
   Scenario scenario;
@@ -84,17 +83,17 @@ TEST_F(OpenClient, our_close_waits_for_the_peers_and_then_for_the_end_of_file) {
   EXPECT_TRUE(info.clean());
   EXPECT_EQ(info.by, protocol::ClosedBy::us);
   EXPECT_EQ(connection_->transport(), protocol::Transport::await_eof);
-  connection_->poll(milliseconds(6000));
+  connection_->poll(at(6000ms));
   EXPECT_EQ(connection_->transport(), protocol::Transport::close) << "bounded by close_timeout";
 }
 
 TEST_F(OpenClient, a_peer_that_does_not_answer_a_close_is_given_up) {
-  connection_->poll(milliseconds(100));
+  connection_->poll(at(100ms));
   connection_->close();
-  EXPECT_EQ(connection_->next_deadline(), milliseconds(5100));
-  connection_->poll(milliseconds(5099));
+  EXPECT_EQ(connection_->next_deadline(), at(5100ms));
+  connection_->poll(at(5099ms));
   expect_event<std::monostate>();
-  connection_->poll(milliseconds(5100));
+  connection_->poll(at(5100ms));
   const auto info = expect_event<protocol::Closed>().info;
   EXPECT_EQ(info.error, protocol::Error::close_timeout);
   EXPECT_FALSE(info.clean());

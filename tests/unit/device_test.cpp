@@ -10,6 +10,7 @@ namespace {
 namespace device = cpwebsockets::device;
 
 using namespace std::chrono_literals;
+using device::PipeError;
 using device::PipeState;
 using protocol::Error;
 using protocol::Step;
@@ -40,7 +41,7 @@ class ScriptedPipe final : public device::Pipe {
   void close() noexcept override { ++closes; }
   bool is_secure() const noexcept override { return secure; }
 
-  void fail(Step step, Error error, int native) {
+  void fail(Step step, PipeError error, int native) {
     failure_ = {step, error, native};
     state = PipeState::failed;
   }
@@ -95,7 +96,7 @@ class Device : public testing::Test {
   ScriptedPipe pipe_;
   CountingRandom random_;
   device::BufferedClient<512, 512> client_;
-  Time now_{1000};
+  Time now_{1ms};
 };
 
 TEST_F(Device, opens_and_exchanges_messages_a_byte_at_a_time) {
@@ -142,12 +143,14 @@ TEST_F(Device, a_pipe_that_fails_to_open_tells_why) {
   pipe_.state = PipeState::opening;
   ASSERT_EQ(connect(), Error::none);
   EXPECT_EQ(client_.poll(now_).index(), 0U);
-  pipe_.fail(Step::tls, Error::certificate_expired, -0x2700);
+  pipe_.fail(Step::tls, PipeError::certificate_expired, -0x2700);
   const auto info = next_end();
   EXPECT_EQ(info.by, protocol::ClosedBy::network);
   EXPECT_EQ(info.step, Step::tls);
-  EXPECT_EQ(info.error, Error::certificate_expired);
-  EXPECT_EQ(client_.native_error(), -0x2700);
+  EXPECT_EQ(info.error, Error::stream_not_opened);
+  EXPECT_EQ(client_.pipe_failure().error, PipeError::certificate_expired);
+  EXPECT_EQ(client_.pipe_failure().native, -0x2700);
+  EXPECT_EQ(client_.describe_end(), "the server's certificate is not valid at this time");
   EXPECT_EQ(pipe_.closes, 1);
   EXPECT_FALSE(client_.is_busy());
 }
@@ -156,13 +159,14 @@ TEST_F(Device, opening_takes_no_longer_than_the_handshake_may) {
   pipe_.state = PipeState::opening;
   pipe_.is_in(Step::resolve);
   ASSERT_EQ(connect(), Error::none);
-  EXPECT_EQ(client_.next_deadline(), now_ + Time(10s));
+  EXPECT_EQ(client_.next_deadline(), now_ + 10s);
   now_ += 9s;
   EXPECT_EQ(client_.poll(now_).index(), 0U);
   now_ += 1s;
   const auto info = next_end();
   EXPECT_EQ(info.step, Step::resolve);
-  EXPECT_EQ(info.error, Error::connect_timeout);
+  EXPECT_EQ(info.error, Error::stream_not_opened);
+  EXPECT_EQ(client_.pipe_failure().error, PipeError::connect_timeout);
   EXPECT_FALSE(client_.is_busy());
 }
 
@@ -216,7 +220,7 @@ TEST_F(Device, a_server_that_is_told_of_its_violation_has_a_second_to_read_that)
   EXPECT_EQ(info.error, Error::unknown_opcode);
   EXPECT_EQ(info.sent, 1002);
   EXPECT_TRUE(client_.is_busy());
-  EXPECT_EQ(client_.next_deadline(), now_ + Time(1s));
+  EXPECT_EQ(client_.next_deadline(), now_ + 1s);
   pipe_.incoming = std::string(100'000, 'x');  // discarded
   for (int i = 0; i < 10; ++i) EXPECT_EQ(client_.poll(now_).index(), 0U);
   now_ += 1s;
@@ -245,7 +249,7 @@ TEST_F(Device, a_lost_stream_delivers_what_came_before) {
   pipe_.at_once = 5;
   std::string text;
   for (;;) {
-    if (pipe_.incoming.empty()) pipe_.fail(Step::connect, Error::connection_lost, -14);
+    if (pipe_.incoming.empty()) pipe_.fail(Step::connect, PipeError::connection_lost, -14);
     const auto event = next();
     if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
       text += text_of(part->bytes);
@@ -257,7 +261,7 @@ TEST_F(Device, a_lost_stream_delivers_what_came_before) {
     break;
   }
   EXPECT_EQ(text, "last words");
-  EXPECT_EQ(client_.native_error(), -14);
+  EXPECT_EQ(client_.pipe_failure().native, -14);
 }
 
 TEST_F(Device, silence_is_a_dead_link) {
@@ -275,6 +279,7 @@ TEST_F(Device, it_connects_again) {
   for (int round = 0; round < 3; ++round) {
     open();
     EXPECT_EQ(client_.close_info().by, protocol::ClosedBy::nobody);
+    EXPECT_EQ(client_.pipe_failure().error, PipeError::none);
     pipe_.state = PipeState::ended;
     EXPECT_EQ(next_end().error, Error::connection_lost);
     pipe_ = ScriptedPipe();

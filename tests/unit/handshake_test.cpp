@@ -349,7 +349,7 @@ TEST(ClientHandshake, a_refusal_takes_no_longer_than_the_handshake) {
                                "HTTP/1.1 403 x\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     Memory memory;
     protocol::Connection core(memory.config());
-    core.poll(protocol::Time(5));
+    core.poll(protocol::Time(5us));
     ASSERT_EQ(core.open({.host = "h"}), Error::none);
     const std::string_view bytes = response;
     std::memcpy(core.receive_space().data(), bytes.data(), bytes.size());
@@ -600,9 +600,9 @@ TEST(Errors, each_has_a_sentence_of_its_own) {
 TEST(Handshake, takes_no_longer_than_its_timeout) {
   Memory memory;
   protocol::Connection core(memory.config());
-  core.poll(protocol::Time(5));
+  core.poll(protocol::Time(5us));
   ASSERT_EQ(core.open({.host = "h"}), Error::none);
-  EXPECT_EQ(core.next_deadline(), protocol::Time(10'000'005));
+  EXPECT_EQ(core.next_deadline(), protocol::Time(10'000'005us));
   core.poll(core.next_deadline());
   EXPECT_EQ(std::get<protocol::Closed>(core.next_event()).info.error, Error::handshake_timeout);
 }

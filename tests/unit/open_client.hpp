@@ -29,6 +29,13 @@ struct FailingRandom {
   }
 };
 
+inline protocol::Time at(protocol::Duration since_the_start) {
+  return protocol::Time(since_the_start);
+}
+
+static_assert(!std::is_copy_constructible_v<protocol::Connection>);
+static_assert(!std::is_move_constructible_v<protocol::Connection>);
+
 class OpenClient : public testing::Test {
  protected:
   OpenClient() { open(); }
@@ -41,12 +48,12 @@ class OpenClient : public testing::Test {
     config.random = random_.source();
     if (configure) configure(config);
     connection_.emplace(config);
-    connection_->poll(protocol::Time(0));
+    connection_->poll(protocol::Time());
     protocol::Request request;
     request.host = "h";
     ASSERT_EQ(connection_->open(request), protocol::Error::none);
     give(good_response(take()));
-    connection_->poll(protocol::Time(0));
+    connection_->poll(protocol::Time());
     ASSERT_TRUE(std::holds_alternative<protocol::Opened>(connection_->next_event()));
   }
   std::string take() {

@@ -78,7 +78,7 @@ TEST_F(OpenClient, a_failing_source_of_randomness_ends_the_connection) {
   const auto send = [this] { EXPECT_EQ(connection_->send(protocol::Opcode::text, {}), Result::dead); };
   const auto ping = [this] { EXPECT_EQ(connection_->ping(), Result::dead); };
   const auto close = [this] { EXPECT_EQ(connection_->close(), Result::dead); };
-  const auto keepalive = [this] { connection_->poll(std::chrono::hours(1)); };
+  const auto keepalive = [this] { connection_->poll(at(1h)); };
   const auto pong = [this] { give(frame(9, "ping")); };
   const auto violation = [this] { give(unhex("83 00")); };
   const std::function<void()> ways[] = {send, ping, close, keepalive, pong, violation};

@@ -6,7 +6,6 @@ namespace {
 
 using protocol::Opcode;
 using protocol::Result;
-using std::chrono::milliseconds;
 
 constexpr std::size_t large = 70'000;
 
@@ -161,14 +160,14 @@ TEST_F(SizedFrame, bytes_that_leave_are_a_sign_of_life_and_their_stop_is_noticed
   for (int seconds = 15; seconds < 100; seconds += 15) {
     EXPECT_EQ(connection_->append_to_frame(bytes_of("x")), Result::accepted);
     take();
-    connection_->poll(std::chrono::seconds(seconds));
+    connection_->poll(at(std::chrono::seconds(seconds)));
     expect_event<std::monostate>();
   }
   const protocol::Time ping_due = connection_->next_deadline();
-  EXPECT_EQ(ping_due, milliseconds(110'000));
+  EXPECT_EQ(ping_due, at(110s));
   connection_->poll(ping_due);
   EXPECT_TRUE(connection_->to_send().empty()) << "no ping inside a frame";
-  connection_->poll(milliseconds(130'000));
+  connection_->poll(at(130s));
   const protocol::CloseInfo info = expect_event<protocol::Closed>().info;
   EXPECT_EQ(info.error, protocol::Error::keepalive_timeout);
   EXPECT_EQ(info.sent, 0);

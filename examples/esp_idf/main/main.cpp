@@ -29,7 +29,7 @@ bool fill_random(void*, std::span<std::byte> out) noexcept {
 }
 
 protocol::Time now() noexcept {
-  return std::chrono::microseconds(esp_timer_get_time());
+  return protocol::Time(std::chrono::microseconds(esp_timer_get_time()));
 }
 
 mbedtls::TlsConfig tls;
@@ -43,8 +43,8 @@ void on(const protocol::Event& event) noexcept {
     ESP_LOGI(tag, "%.*s", static_cast<int>(part->bytes.size()),
              reinterpret_cast<const char*>(part->bytes.data()));
   } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
-    ESP_LOGW(tag, "closed with %d: %s (%d)", closed->info.code(),
-             protocol::describe(closed->info.error).data(), ws.native_error());
+    ESP_LOGW(tag, "closed with %d: %s (%d)", closed->info.code(), ws.describe_end().data(),
+             ws.pipe_failure().native);
   }
 }
 
@@ -63,7 +63,7 @@ extern "C" void app_main() {
   protocol::Time next_try = now();
   for (;;) {
     if (!ws.is_busy() && now() >= next_try) {
-      next_try = now() + protocol::Time(std::chrono::seconds(5));
+      next_try = now() + std::chrono::seconds(5);
       if (const auto error = ws.connect(url, now()); error != protocol::Error::none) {
         ESP_LOGE(tag, "%s", protocol::describe(error).data());
       }

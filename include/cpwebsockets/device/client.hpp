@@ -68,8 +68,11 @@ class Client {
   [[nodiscard]] bool is_open() const noexcept { return connection_.state() == protocol::State::open; }
   /// How the last connection ended; its `by` is nobody before that.
   [[nodiscard]] const protocol::CloseInfo& close_info() const noexcept { return connection_.close_info(); }
-  /// What the layer below said about the failure in close_info(): lwIP's err_t, mbedTLS's code, or 0.
-  [[nodiscard]] int native_error() const noexcept { return native_error_; }
+  /// What the pipe said, if it could not be opened (close_info() then says stream_not_opened) or broke; its
+  /// `error` is none otherwise.
+  [[nodiscard]] const PipeFailure& pipe_failure() const noexcept { return failure_; }
+  /// Why the last connection ended, as one sentence: the pipe's, if it failed, else the protocol's.
+  [[nodiscard]] std::string_view describe_end() const noexcept;
 
   // Messages. A command says accepted, would_block (poll, and repeat it), or why not; it takes all or
   // nothing.
@@ -115,8 +118,8 @@ class Client {
   void free_pipe() noexcept;
 
   Pipe& pipe_;
-  int native_error_ = 0;
-  protocol::Time linger_until_{0};
+  PipeFailure failure_;
+  protocol::Time linger_until_;
   Phase phase_ = Phase::idle;
   bool pipe_ended_ = false;
   bool pipe_works_ = false;

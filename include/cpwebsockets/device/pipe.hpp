@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "cpwebsockets/protocol/error.hpp"
+#include "cpwebsockets/device/pipe_error.hpp"
 
 namespace cpwebsockets::device {
 
@@ -23,13 +23,6 @@ enum class PipeState : std::uint8_t {
   open,
   ended,   ///< no more bytes will come, and all that came were read
   failed,  ///< see failure()
-};
-
-/// Why a pipe could not be opened, or broke.
-struct PipeFailure {
-  protocol::Step step = protocol::Step::none;  ///< resolve, connect or TLS
-  protocol::Error error = protocol::Error::none;
-  int native = 0;  ///< what the layer below reports: lwIP's err_t, mbedTLS's code; 0 if nothing
 };
 
 /// A byte stream that never waits: every call returns at once with what can be done now. A pipe that is

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,12 +13,10 @@
 #include "cpwebsockets/protocol/frame.hpp"
 #include "cpwebsockets/protocol/handshake.hpp"
 #include "cpwebsockets/protocol/linear_buffer.hpp"
+#include "cpwebsockets/protocol/time.hpp"
 #include "cpwebsockets/protocol/utf8.hpp"
 
 namespace cpwebsockets::protocol {
-
-/// Time since any fixed moment, on a clock that never goes back.
-using Time = std::chrono::duration<std::int64_t, std::micro>;
 
 /// The caller's source of unpredictable bytes (RFC 6455 §10.3), for the key and the masking keys.
 struct Random {
@@ -60,11 +57,11 @@ struct Config {
   /// counts interim responses, too; a server's receive buffer has to hold all of the request's.
   std::size_t max_header_size = 16U << 10;
   std::size_t frame_size = 0;  ///< largest payload of a frame we send; 0: what the send buffer holds
-  // Times: any std::chrono duration; 0 or less: no limit, and for close_timeout no wait for the end of file.
-  Time handshake_timeout = std::chrono::seconds(10);
-  Time ping_interval = std::chrono::seconds(20);  ///< a ping after this long without a byte from the peer
-  Time pong_timeout = std::chrono::seconds(20);   ///< silence after that ping that ends the connection
-  Time close_timeout =
+  // 0 or less: no limit, and for close_timeout no wait for the end of file.
+  Duration handshake_timeout = std::chrono::seconds(10);
+  Duration ping_interval = std::chrono::seconds(20);  ///< a ping after this long without a byte from the peer
+  Duration pong_timeout = std::chrono::seconds(20);   ///< silence after that ping that ends the connection
+  Duration close_timeout =
       std::chrono::seconds(5);            ///< for the peer's close frame, and again for its end of file
   MessageExtension* extension = nullptr;  ///< a PermessageDeflate to negotiate, or none
 };
@@ -140,7 +137,7 @@ struct ConnectionState {
 
   std::uint32_t ping_tag_;
   Time ping_sent_;
-  std::chrono::microseconds round_trip_;
+  Duration round_trip_;
 
   // The opening handshake.
   Event (Connection::*handshake_step_)() noexcept;
@@ -162,6 +159,8 @@ struct ConnectionState {
 class Connection : private ConnectionState {
  public:
   explicit Connection(const Config& config) noexcept;
+  Connection(const Connection&) = delete;  // it views its own buffers
+  Connection& operator=(const Connection&) = delete;
 
   // Bytes in.
 
@@ -172,9 +171,9 @@ class Connection : private ConnectionState {
   void received(std::size_t size) noexcept;
   /// The stream ended or failed: no more bytes will come.
   void received_eof() noexcept;
-  /// The stream could not be opened, for a cause that the driver knows, in step resolve, connect or TLS. Only
-  /// between open() and the first byte.
-  void stream_failed(Step step, Error error) noexcept;
+  /// The stream could not be opened, for a cause that the driver knows, in step resolve, connect or TLS: ends
+  /// the connection with stream_not_opened. Only between open() and the first byte.
+  void stream_failed(Step step) noexcept;
 
   /// Bytes that are still to come of the payload of the current data frame, if the driver may read them
   /// straight into memory of its own and hand them over by received_payload(). 0: use receive_space().
@@ -326,7 +325,7 @@ class Connection : private ConnectionState {
   void fail(Error error, Step step, ClosedBy by) noexcept;
   void tell_failure() noexcept;
   void violate(Error error) noexcept { fail(error, Step::frame, ClosedBy::us); }
-  void start_timer(Time limit) noexcept;
+  void start_timer(Duration limit) noexcept;
   void time_is_up() noexcept;
   void send_keepalive() noexcept;
   void enter_closed() noexcept;

@@ -37,6 +37,7 @@ enum class Error : std::uint8_t {
   url_path,
   url_userinfo,
   url_fragment,
+  url_needs_tls,
 
   // Opening handshake (§4).
   handshake_timeout,
@@ -80,17 +81,8 @@ enum class Error : std::uint8_t {
   keepalive_timeout,
   connection_lost,
 
-  // The byte stream of a device could not be opened. The blocking client says these by std::error_code.
-  host_not_found,
-  network_unavailable,
-  connection_refused,
-  connect_timeout,
-  tls_setup,
-  tls_handshake,
-  certificate_untrusted,
-  certificate_expired,
-  certificate_name_mismatch,
-  url_needs_tls,
+  // What the bytes travel on. Whoever drives the core knows the cause: a std::error_code, a PipeFailure.
+  stream_not_opened,
 };
 
 /// One sentence that says what was wrong, without a full stop. Points to static storage.

@@ -58,7 +58,7 @@ void on_tick() noexcept {
 }
 
 cpwebsockets::protocol::Time now() noexcept {
-  return std::chrono::milliseconds(milliseconds);
+  return cpwebsockets::protocol::Time(std::chrono::milliseconds(milliseconds));
 }
 
 // 80 ns each: 1.25 instructions under -icount shift=6.

@@ -47,7 +47,7 @@ std::uint64_t cycles() noexcept {
 }
 
 cpwebsockets::protocol::Time now() noexcept {
-  return std::chrono::microseconds(cycles() / 16);
+  return cpwebsockets::protocol::Time(std::chrono::microseconds(cycles() / 16));
 }
 
 void idle() noexcept {}

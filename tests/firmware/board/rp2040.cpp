@@ -33,7 +33,7 @@ std::uint64_t cycles() noexcept {
 }
 
 cpwebsockets::protocol::Time now() noexcept {
-  return std::chrono::microseconds(cycles() / 125);
+  return cpwebsockets::protocol::Time(std::chrono::microseconds(cycles() / 125));
 }
 
 UartPipe::UartPipe() noexcept {

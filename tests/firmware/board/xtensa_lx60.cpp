@@ -86,7 +86,7 @@ std::uint64_t cycles() noexcept {
 }
 
 cpwebsockets::protocol::Time now() noexcept {
-  return std::chrono::microseconds(cycles() / (ticks_per_ms / 1000));
+  return cpwebsockets::protocol::Time(std::chrono::microseconds(cycles() / (ticks_per_ms / 1000)));
 }
 
 void idle() noexcept {

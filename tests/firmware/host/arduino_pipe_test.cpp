@@ -92,14 +92,14 @@ TEST(ArduinoPipe, a_name_that_is_too_long_is_not_cut) {
   const std::string host(300, 'x');
   pipe.open({host, 80});
   EXPECT_EQ(pipe.poll(), PipeState::failed);
-  EXPECT_EQ(pipe.failure().error, protocol::Error::host_not_found);
+  EXPECT_EQ(pipe.failure().error, device::PipeError::host_not_found);
   EXPECT_EQ(client.asked_for, "");
 }
 
 TEST(ArduinoPipe, names_the_cause_that_the_library_tells) {
-  const std::array<std::pair<int, protocol::Error>, 3> causes{{{0, protocol::Error::connection_refused},
-                                                               {-1, protocol::Error::connect_timeout},
-                                                               {-2, protocol::Error::host_not_found}}};
+  const std::array<std::pair<int, device::PipeError>, 3> causes{{{0, device::PipeError::connection_refused},
+                                                                 {-1, device::PipeError::connect_timeout},
+                                                                 {-2, device::PipeError::host_not_found}}};
   for (const auto& [result, error] : causes) {
     PlainClient client;
     client.result = result;

@@ -170,12 +170,12 @@ TEST_F(LwipPipe, a_name_without_address_and_one_that_is_too_long) {
   }
   EXPECT_EQ(host::open_of(pipe), PipeState::failed);
   EXPECT_EQ(pipe.failure().step, protocol::Step::resolve);
-  EXPECT_EQ(pipe.failure().error, protocol::Error::host_not_found);
+  EXPECT_EQ(pipe.failure().error, device::PipeError::host_not_found);
 
   const std::string long_name(300, 'x');
   pipe.open({long_name, port});
   EXPECT_EQ(pipe.poll(), PipeState::failed);
-  EXPECT_EQ(pipe.failure().error, protocol::Error::host_not_found);
+  EXPECT_EQ(pipe.failure().error, device::PipeError::host_not_found);
 }
 
 // --- Every address of a name: lwIP gives one of each family ---
@@ -227,7 +227,7 @@ TEST_F(LwipPipe, the_failure_named_is_the_one_that_came_nearest) {
   host::answer("server.test", nullptr, Record::aaaa);
   EXPECT_EQ(host::open_of(pipe), PipeState::failed);
   EXPECT_EQ(pipe.failure().step, protocol::Step::connect);
-  EXPECT_EQ(pipe.failure().error, protocol::Error::connection_refused);
+  EXPECT_EQ(pipe.failure().error, device::PipeError::connection_refused);
 }
 
 // --- Destruction ---
@@ -300,7 +300,7 @@ TEST_F(LwipPipe, what_came_before_a_reset_is_read_before_it_is_told) {
   EXPECT_EQ(pipe.poll(), PipeState::open);
   EXPECT_EQ(read_all(pipe), "last words");
   EXPECT_EQ(pipe.poll(), PipeState::failed);
-  EXPECT_EQ(pipe.failure().error, protocol::Error::connection_lost);
+  EXPECT_EQ(pipe.failure().error, device::PipeError::connection_lost);
   EXPECT_EQ(pipe.write(std::as_bytes(std::span("x", 1))), 0U);
 }
 
@@ -308,7 +308,7 @@ TEST_F(LwipPipe, a_server_that_refuses_is_reported_so) {
   TcpPipe pipe;
   pipe.open({host::good_address, port});
   EXPECT_EQ(host::open_of(pipe), PipeState::failed);
-  EXPECT_EQ(pipe.failure().error, protocol::Error::connection_refused);
+  EXPECT_EQ(pipe.failure().error, device::PipeError::connection_refused);
   host::Server server(host::good_address, port);
   pipe.open({host::good_address, port});
   EXPECT_EQ(host::open_of(pipe), PipeState::open);

@@ -30,7 +30,7 @@ class PlayedPipe final : public device::Pipe {
   }
   void close() noexcept override { state = PipeState::ended; }
   void lose() noexcept {
-    failure_ = {protocol::Step::connect, protocol::Error::connection_lost, -14};
+    failure_ = {protocol::Step::connect, device::PipeError::connection_lost, -14};
     state = PipeState::failed;
   }
 
@@ -82,7 +82,7 @@ TEST_F(TlsPipe, can_be_opened_again_after_a_failure_without_close) {
     EXPECT_EQ(under.outgoing[5], 1);   // there is a ClientHello
     under.incoming = "HTTP/1.1 400 Bad Request\r\n\r\n";
     EXPECT_EQ(run(pipe), PipeState::failed);
-    EXPECT_EQ(pipe.failure().error, protocol::Error::tls_handshake);
+    EXPECT_EQ(pipe.failure().error, device::PipeError::tls_handshake);
     under.incoming.clear();
   }
 }

@@ -24,7 +24,7 @@ int main() {
   static_cast<void>(board::fill_random(nullptr, bytes));
   static_cast<void>(uart.write(bytes));
   static_cast<void>(uart.read(bytes));
-  if (memory_functions[static_cast<std::size_t>(board::now().count()) % 4] == 0) return 1;
+  if (memory_functions[static_cast<std::size_t>(board::now().time_since_epoch().count()) % 4] == 0) return 1;
 #endif
   board::idle();
   image::report_peaks();

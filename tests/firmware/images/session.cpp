@@ -71,9 +71,8 @@ class Session {
 
   void wait_until_open() noexcept {
     const Event event = next();
-    if (const auto* closed = std::get_if<protocol::Closed>(&event))
-      image::fail(protocol::describe(closed->info.error),
-                  static_cast<std::uint64_t>(-std::int64_t{ws_.native_error()}));
+    if (std::holds_alternative<protocol::Closed>(event))
+      image::fail(ws_.describe_end(), static_cast<std::uint64_t>(-std::int64_t{ws_.pipe_failure().native}));
     if (!std::holds_alternative<protocol::Opened>(event)) image::fail("not opened");
     if (ws_.connection().has_extension() != image::has_extension) image::fail("the extension");
   }
@@ -235,8 +234,8 @@ void silent(std::string_view path) noexcept {
 void refused() noexcept {
   Session session("/echo");
   const protocol::CloseInfo info = session.wait_for_end();
-  board::print_line("  ", protocol::name(info.step), ": ", protocol::describe(info.error), ", native -",
-                    static_cast<std::uint64_t>(-std::int64_t{session.client().native_error()}));
+  board::print_line("  ", protocol::name(info.step), ": ", session.client().describe_end(), ", native -",
+                    static_cast<std::uint64_t>(-std::int64_t{session.client().pipe_failure().native}));
   if (info.error == protocol::Error::none) image::fail("it was not refused");
 }
 

@@ -15,7 +15,8 @@
 
 extern "C" {
 u32_t sys_now() {
-  return static_cast<u32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(board::now()).count());
+  return static_cast<u32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(board::now().time_since_epoch()).count());
 }
 
 unsigned board_random_word() {

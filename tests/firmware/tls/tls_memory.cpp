@@ -61,7 +61,7 @@ struct tm* mbedtls_platform_gmtime_r(const mbedtls_time_t* at, struct tm* parts)
 
 #ifdef MBEDTLS_3
 mbedtls_ms_time_t mbedtls_ms_time() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(board::now()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(board::now().time_since_epoch()).count();
 }
 #endif
 

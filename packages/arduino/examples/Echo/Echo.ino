@@ -28,13 +28,13 @@ protocol::Time now() noexcept {
   const std::uint32_t ms = millis();
   if (ms < last) ++wraps;
   last = ms;
-  return std::chrono::milliseconds(std::int64_t{wraps} << 32 | ms);
+  return protocol::Time(std::chrono::milliseconds(std::int64_t{wraps} << 32 | ms));
 }
 
 WiFiClient tcp;
 arduino::ClientPipe pipe(tcp);
 device::BufferedClient<1024, 1024> ws(pipe, {.random = {&fillRandom}});
-protocol::Time nextTry{0};
+protocol::Time nextTry;
 
 void setup() {
   Serial.begin(115200);
@@ -44,7 +44,7 @@ void setup() {
 
 void loop() {
   if (!ws.is_busy() && now() >= nextTry) {
-    nextTry = now() + protocol::Time(std::chrono::seconds(5));
+    nextTry = now() + std::chrono::seconds(5);
     const protocol::Error error = ws.connect(url, now());
     if (error != protocol::Error::none) Serial.println(protocol::describe(error).data());
   }
@@ -54,7 +54,7 @@ void loop() {
   } else if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
     Serial.write(reinterpret_cast<const std::uint8_t*>(part->bytes.data()), part->bytes.size());
     if (part->last) Serial.println();
-  } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
-    Serial.println(protocol::describe(closed->info.error).data());
+  } else if (std::holds_alternative<protocol::Closed>(event)) {
+    Serial.println(ws.describe_end().data());
   }
 }

@@ -29,17 +29,17 @@ class ClientPipe final : public device::Pipe {
   void open(const device::Destination& to) noexcept override {
     std::array<char, 256> name;
     if (to.host.empty() || to.host.size() >= name.size())
-      return fail(protocol::Step::resolve, protocol::Error::host_not_found, 0);
+      return fail(protocol::Step::resolve, device::PipeError::host_not_found, 0);
     std::memcpy(name.data(), to.host.data(), to.host.size());
     name[to.host.size()] = '\0';
     const int result = connect_(client_, name.data(), to.port, connect_timeout_ms_);
     if (result == 1) {
       state_ = device::PipeState::open;
     } else if (result == invalid_server) {
-      fail(protocol::Step::resolve, protocol::Error::host_not_found, result);
+      fail(protocol::Step::resolve, device::PipeError::host_not_found, result);
     } else {
       fail(protocol::Step::connect,
-           result == timed_out ? protocol::Error::connect_timeout : protocol::Error::connection_refused,
+           result == timed_out ? device::PipeError::connect_timeout : device::PipeError::connection_refused,
            result);
     }
   }
@@ -87,7 +87,7 @@ class ClientPipe final : public device::Pipe {
     return client.connect(host, port);
   }
 
-  void fail(protocol::Step step, protocol::Error error, int native) noexcept {
+  void fail(protocol::Step step, device::PipeError error, int native) noexcept {
     failure_ = {step, error, native};
     state_ = device::PipeState::failed;
   }

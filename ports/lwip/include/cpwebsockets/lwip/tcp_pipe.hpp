@@ -53,8 +53,8 @@ class TcpPipe final : public device::Pipe {
   void ask() noexcept;
   void forget_lookup() noexcept;
   void connect_to(const ip_addr_t& address) noexcept;
-  void address_failed(protocol::Step step, protocol::Error error, err_t native) noexcept;
-  void fail(protocol::Step step, protocol::Error error, err_t native) noexcept;
+  void address_failed(protocol::Step step, device::PipeError error, err_t native) noexcept;
+  void fail(protocol::Step step, device::PipeError error, err_t native) noexcept;
   void drop_connection() noexcept;
   static void on_address(const char* name, const ip_addr_t* address, void* lookup) noexcept;
   static err_t on_silence(void* self, tcp_pcb* pcb) noexcept;

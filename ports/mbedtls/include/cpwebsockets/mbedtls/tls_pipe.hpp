@@ -97,7 +97,7 @@ class TlsPipe final : public device::Pipe {
   void start_handshake() noexcept;
   void free_context() noexcept;
   device::PipeState handshake() noexcept;
-  void fail(protocol::Error error, int native) noexcept;
+  void fail(device::PipeError error, int native) noexcept;
   void note(int result) noexcept;
 
   device::Pipe& under_;

@@ -1,0 +1,36 @@
+/// Time as the core is told it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace cpwebsockets::protocol {
+
+/// The driver's clock: it never goes back, and begins wherever the driver likes. The core only gets its
+/// times.
+struct Clock {
+  using rep = std::int64_t;
+  using period = std::micro;
+  using duration = std::chrono::duration<rep, period>;
+  using time_point = std::chrono::time_point<Clock>;
+  static constexpr bool is_steady = true;
+};
+using Time = Clock::time_point;
+using Duration = Clock::duration;
+
+// In the place of the standard library's for any two time points, which GCC 12 makes much larger code of: 150
+// bytes of a small device's client.
+constexpr bool operator<(Time a, Time b) noexcept {
+  return a.time_since_epoch().count() < b.time_since_epoch().count();
+}
+constexpr bool operator>(Time a, Time b) noexcept {
+  return b < a;
+}
+constexpr bool operator<=(Time a, Time b) noexcept {
+  return !(b < a);
+}
+constexpr bool operator>=(Time a, Time b) noexcept {
+  return !(a < b);
+}
+
+}  // namespace cpwebsockets::protocol
