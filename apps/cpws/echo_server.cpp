@@ -58,9 +58,7 @@ class Session {
 
   /// Says goodbye: the server stops (RFC 6455 §7.4.1).
   void go_away() {
-    if (connection_.close(static_cast<std::uint16_t>(protocol::CloseCode::going_away)) !=
-        protocol::Result::accepted)
-      finished_ = true;
+    if (connection_.close(protocol::CloseCode::going_away) != protocol::Result::accepted) finished_ = true;
     step();
   }
 
@@ -114,7 +112,7 @@ class Session {
       if (const auto* requested = std::get_if<protocol::Requested>(&event)) {
         protocol::Acceptance acceptance;
         acceptance.subprotocol = choose(requested->subprotocols);
-        connection_.accept(acceptance);
+        if (connection_.accept(acceptance) != protocol::Result::accepted) finished_ = true;
       } else if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
         part_ = *part;
         echo_waits_ = true;

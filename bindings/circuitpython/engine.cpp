@@ -67,6 +67,7 @@ cpws_result_t result_of(Result result) {
     case Result::too_large:
     case Result::invalid:
       return CPWS_INVALID;
+    case Result::not_open:
     case Result::dead:
       break;
   }
@@ -353,11 +354,11 @@ cpws_result_t cpws_pong(cpws_engine_t* engine, const uint8_t* payload, size_t si
 }
 
 cpws_result_t cpws_close(cpws_engine_t* engine, uint16_t code, cpws_text_t reason) {
-  return result_of(engine->connection.close(code, view_of(reason)));
+  return result_of(engine->connection.close(CloseCode{code}, view_of(reason)));
 }
 
 const char* cpws_check_close(uint32_t code, cpws_text_t reason) {
-  if (code > 0xFFFF || !is_valid_on_wire(static_cast<std::uint16_t>(code))) {
+  if (code > 0xFFFF || !is_valid_on_wire(static_cast<CloseCode>(code))) {
     return "a close code is 1000-1003, 1007-1014 or 3000-4999";
   }
   const bool fits = reason.size <= max_close_reason &&
@@ -390,11 +391,11 @@ bool cpws_round_trip(const cpws_engine_t* engine, uint32_t* microseconds) {
 void cpws_end(const cpws_engine_t* engine, cpws_end_t* end) {
   const CloseInfo& info = engine->connection.close_info();
   end->by = static_cast<cpws_by_t>(info.by);
-  end->sent = info.sent;
-  end->received = info.received;
+  end->sent = to_integer(info.sent);
+  end->received = to_integer(info.received);
   end->failure = sentence(info.error);
   end->is_violation = info.error >= Error::reserved_bits && info.error < Error::close_timeout;
-  end->violation_code = static_cast<std::uint16_t>(close_code_for(info.error));
+  end->violation_code = to_integer(close_code_for(info.error));
   end->awaits_eof = engine->connection.transport() == Transport::await_eof;
   end->reason = text_of(info.reason);
 }

@@ -39,16 +39,18 @@ mbedtls::TlsConfig tls;
 lwip::SecureClient<1024, 1024> ws({.random = {&fill_random}}, tls,
                                   {&cyw43_arch_lwip_begin, &cyw43_arch_lwip_end});
 
+bool greets = false;  // as soon as there is room in the send buffer
+
 void on(const protocol::Event& event) noexcept {
   if (std::holds_alternative<protocol::Opened>(event)) {
-    ws.send("Hello from a Pico W");
+    greets = true;
   } else if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
     std::printf("%.*s%s", static_cast<int>(part->bytes.size()),
                 reinterpret_cast<const char*>(part->bytes.data()), part->last ? "\n" : "");
   } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
     const std::string_view sentence = ws.describe_end();
-    std::printf("closed with %d: %.*s (%d)\n", closed->info.code(), static_cast<int>(sentence.size()),
-                sentence.data(), ws.pipe_failure().native);
+    std::printf("closed with %d: %.*s (%d)\n", to_integer(closed->info.code()),
+                static_cast<int>(sentence.size()), sentence.data(), ws.pipe_failure().native);
   }
 }
 
@@ -77,6 +79,7 @@ int main() {
     }
     const protocol::Event event = ws.poll(now());
     on(event);
+    if (greets) greets = ws.send("Hello from a Pico W") == protocol::Result::would_block;
     if (event.index() == 0 && ws.next_deadline() > now()) sleep_ms(1);
   }
 }

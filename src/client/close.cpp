@@ -30,8 +30,8 @@ transport::Deadline ClientCore::deadline_for(const Wait& wait, std::chrono::mill
 void ClientCore::on_closed(const protocol::Closed& closed) {
   const protocol::CloseInfo& info = closed.info;
   info_.by = info.by;
-  info_.sent = info.sent;
-  info_.received = info.received;
+  info_.sent = to_integer(info.sent);
+  info_.received = to_integer(info.received);
   info_.reason = info.reason;
   closed_ = true;
   Failure& failure = info_.failure;
@@ -83,7 +83,7 @@ bool ClientCore::send_close(Lock& lock, std::uint16_t code, std::string_view rea
                             std::error_code& ec) {
   while (!closed_ && connection_.state() == protocol::State::open) {
     let_time_pass();
-    const protocol::Result result = connection_.close(code, reason);
+    const protocol::Result result = connection_.close(protocol::CloseCode{code}, reason);
     if (result == protocol::Result::invalid) {
       ec = std::make_error_code(std::errc::invalid_argument);
       return false;

@@ -178,7 +178,7 @@ bool ClientCore::collect(const protocol::MessagePart& part, std::error_code& ec)
   if (needed > message_.capacity() && !message_.reserve(std::max(needed, 2 * message_.capacity()))) {
     ec = std::make_error_code(std::errc::not_enough_memory);
     std::error_code ignored;
-    connection_.close(static_cast<std::uint16_t>(CloseCode::message_too_big));
+    static_cast<void>(connection_.close(CloseCode::message_too_big));
     flush_now(ignored);
     return false;
   }

@@ -140,6 +140,7 @@ void ClientCore::send_waiting(Lock& lock, protocol::Opcode opcode, std::span<con
       case protocol::Result::invalid:
         ec = protocol::Error::invalid_utf8;
         return;
+      case protocol::Result::not_open:
       case protocol::Result::dead:
         return dead(ec);
     }
@@ -152,7 +153,7 @@ void ClientCore::send_by_pieces(Lock& lock, protocol::Opcode opcode, std::span<c
     ec = protocol::Error::invalid_utf8;
     return;
   }
-  connection_.begin_message(opcode);
+  static_cast<void>(connection_.begin_message(opcode));
   message_begun_ = true;
   append_pieces(lock, bytes, true, deadline, ec);
   end_turn();

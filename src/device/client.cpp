@@ -89,7 +89,7 @@ void Client::write_some() noexcept {
 bool Client::lingers(Time now) const noexcept {
   if (pipe_ended_ && connection_.to_send().empty()) return false;
   if (connection_.transport() == Transport::await_eof) return true;
-  return connection_.close_info().sent != 0 && now < linger_until_;
+  return connection_.close_info().sent != protocol::CloseCode::none && now < linger_until_;
 }
 
 void Client::free_pipe() noexcept {

@@ -12,28 +12,22 @@ Connection::Connection(const Config& config) noexcept : config_(config) {
   reset();
 }
 
-void Connection::limit_frame_size() noexcept {
-  const std::size_t fits = send_.capacity() - max_frame_header;
-  if (config_.frame_size == 0 || config_.frame_size > fits) config_.frame_size = fits;
-}
-
 void Connection::reset() noexcept {
   static_cast<ConnectionState&>(*this) = ConnectionState{};
   receive_ = LinearBuffer(config_.receive_buffer);
   send_ = LinearBuffer(config_.send_buffer);
-  limit_frame_size();
 }
 
 void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept {
   receive_.move_to(receive_buffer);
   send_.move_to(send_buffer);
-  limit_frame_size();
 }
 
 // --- Bytes in and out ---
 
 std::span<std::byte> Connection::receive_space() noexcept {
   if (state_ == State::closed && !close_event_due_) receive_.clear();  // nothing more is parsed
+  if (receive_waits_for_room_ && !has_control_room(static_cast<std::size_t>(frame_remaining_))) return {};
   return receive_.space();
 }
 
@@ -231,7 +225,7 @@ Connection::Progress Connection::next_control(Event& event) noexcept {
 
   // A reply needs room in the send buffer; until there is some, the frame stays where it is.
   const bool replies = (frame_.opcode == Opcode::ping && state_ == State::open) ||
-                       (frame_.opcode == Opcode::close && close_.sent == 0);
+                       (frame_.opcode == Opcode::close && close_.sent == CloseCode::none);
   if (replies && !has_control_room(size)) {
     receive_waits_for_room_ = true;
     return Progress::need_input;
@@ -257,13 +251,13 @@ Connection::Progress Connection::next_control(Event& event) noexcept {
 }
 
 void Connection::on_close_frame(std::span<const std::byte> payload) noexcept {
-  std::uint16_t code = static_cast<std::uint16_t>(CloseCode::no_status_received);
+  CloseCode code = CloseCode::no_status_received;
   std::span<const std::byte> reason;
   Error error = Error::none;
   if (payload.size() == 1) error = Error::close_payload_length;
   if (payload.size() >= 2) {
-    code = static_cast<std::uint16_t>(std::to_integer<unsigned>(payload[0]) << 8 |
-                                      std::to_integer<unsigned>(payload[1]));
+    code = static_cast<CloseCode>(std::to_integer<unsigned>(payload[0]) << 8 |
+                                  std::to_integer<unsigned>(payload[1]));
     reason = payload.subspan(2);
     if (!is_valid_on_wire(code)) {
       error = Error::close_code_invalid;
@@ -277,8 +271,9 @@ void Connection::on_close_frame(std::span<const std::byte> payload) noexcept {
   }
 
   close_.received = code;
-  close_.by = close_.sent != 0 ? ClosedBy::us : ClosedBy::peer;
-  if (close_.sent == 0) write_close(code, {});  // §5.5.1: echoed
+  close_.by = close_.sent != CloseCode::none ? ClosedBy::us : ClosedBy::peer;
+  if (close_.sent == CloseCode::none)
+    static_cast<void>(write_close(code, {}));  // §5.5.1: echoed; there is room
   const std::span<const std::byte> kept = receive_.retire(reason);
   close_.reason = {reinterpret_cast<const char*>(kept.data()), kept.size()};
   enter_closed();
@@ -307,13 +302,13 @@ void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
 
 // Inside a frame of known size there is never room for it.
 void Connection::tell_failure() noexcept {
-  const auto code = static_cast<std::uint16_t>(close_code_for(close_.error));
-  close_frame_due_ = write_close(code, {}) == Result::would_block;
+  close_frame_due_ = write_close(close_code_for(close_.error), {}) == Result::would_block;
 }
 
 void Connection::enter_closed() noexcept {
   state_ = State::closed;
   close_event_due_ = true;
+  receive_waits_for_room_ = false;
   in_frame_ = false;
   external_ = {};
   // §7.1.1: after a clean closing handshake the server ends the stream first, and the client waits for that.

@@ -6,7 +6,7 @@
 namespace cpwebsockets::protocol {
 
 Result Connection::begin_frame(std::size_t size, bool last) noexcept {
-  if (state_ != State::open) return Result::dead;
+  if (const Result result = check_open(); result != Result::accepted) return result;
   if (sending_ != Sending::message || sending_compressed_) return Result::invalid;
   const bool is_text = sending_opcode_ == Opcode::text;
   if (is_text && last && size == 0 && !sent_text_.complete()) return Result::invalid;
@@ -28,7 +28,7 @@ Result Connection::begin_frame(std::size_t size, bool last) noexcept {
 }
 
 Result Connection::append_to_frame(std::span<const std::byte> piece) noexcept {
-  if (state_ != State::open) return Result::dead;
+  if (const Result result = check_open(); result != Result::accepted) return result;
   if (piece.size() > sending_remaining_) return Result::invalid;
   if (piece.size() > send_.capacity()) return Result::too_large;
   if (piece.size() > send_.room()) return Result::would_block;

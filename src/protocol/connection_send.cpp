@@ -24,10 +24,16 @@ std::span<const std::byte> bytes_of(std::string_view text) noexcept {
 
 // --- Frames ---
 
+// The largest payload of a frame that is written as a whole.
+std::size_t Connection::frame_limit() const noexcept {
+  // A size of 0 wraps around to what fits.
+  return std::min(config_.frame_size - 1, send_.capacity() - max_frame_header - 1) + 1;
+}
+
 // Bytes of the message being sent that go into one frame, before compression.
 std::size_t Connection::piece_limit() const noexcept {
   if (sending_compressed_) return config_.extension->connection_.piece_limit(*this);
-  return config_.frame_size;
+  return frame_limit();
 }
 
 // The most bytes that a frame takes with `piece` bytes of the message being sent.
@@ -64,8 +70,13 @@ bool Connection::write_frame(Opcode opcode, std::span<const std::byte> payload, 
 
 // --- Messages ---
 
+Result Connection::check_open() const noexcept {
+  if (state_ == State::open) return Result::accepted;
+  return state_ < State::open ? Result::not_open : Result::dead;
+}
+
 Result Connection::can_send(Opcode opcode) const noexcept {
-  if (state_ != State::open) return state_ == State::connecting ? Result::invalid : Result::dead;
+  if (const Result result = check_open(); result != Result::accepted) return result;
   const bool is_data = opcode == Opcode::text || opcode == Opcode::binary;
   return is_data && sending_ == Sending::nothing ? Result::accepted : Result::invalid;
 }
@@ -103,7 +114,7 @@ Result Connection::write_message_bytes(std::span<const std::byte> bytes, bool la
 Result Connection::send(Opcode opcode, std::span<const std::byte> message) noexcept {
   if (const Result result = can_send(opcode); result != Result::accepted) return result;
   sending_compressed_ = extension_active_ && config_.extension->wants(message.size());
-  const bool is_one_frame = has_short_cut && !sending_compressed_ && message.size() <= config_.frame_size &&
+  const bool is_one_frame = has_short_cut && !sending_compressed_ && message.size() <= frame_limit() &&
                             message.size() + max_frame_header <= send_.room();
   if (!is_one_frame) {
     if (const Result room = check_room(message.size()); room != Result::accepted) return room;
@@ -134,7 +145,7 @@ Result Connection::finish(std::span<const std::byte> piece) noexcept {
 }
 
 Result Connection::add_piece(std::span<const std::byte> piece, bool last) noexcept {
-  if (state_ != State::open) return Result::dead;
+  if (const Result result = check_open(); result != Result::accepted) return result;
   if (sending_ != Sending::message) return Result::invalid;
   if (piece.empty() && !last) return Result::accepted;
   if (const Result room = check_room(piece.size()); room != Result::accepted) return room;
@@ -176,7 +187,7 @@ Result Connection::write_control(Opcode opcode, std::span<const std::byte> paylo
 }
 
 Result Connection::send_control(Opcode opcode, std::span<const std::byte> payload) noexcept {
-  if (state_ != State::open) return state_ == State::connecting ? Result::invalid : Result::dead;
+  if (const Result result = check_open(); result != Result::accepted) return result;
   return payload.size() > max_control_payload ? Result::invalid : write_control(opcode, payload);
 }
 
@@ -201,16 +212,16 @@ Result Connection::pong(std::span<const std::byte> payload) noexcept {
   return send_control(Opcode::pong, payload);
 }
 
-Result Connection::write_close(std::uint16_t code, std::string_view reason) noexcept {
-  const bool has_code = code != static_cast<std::uint16_t>(CloseCode::no_status_received);
+Result Connection::write_close(CloseCode code, std::string_view reason) noexcept {
+  const bool has_code = code != CloseCode::no_status_received;
   const std::size_t size = has_code ? 2 + reason.size() : 0;
   if (!has_control_room(size)) return Result::would_block;
   // Made where write_frame() is to put it: a buffer on the stack would be a fifth of what a small device has
   // of that.
   std::byte* const payload = send_.reserve(max_frame_header + size) + 2 + sizeof(MaskingKey);
   if (has_code) {
-    payload[0] = static_cast<std::byte>(code >> 8);
-    payload[1] = static_cast<std::byte>(code & 0xFF);
+    payload[0] = static_cast<std::byte>(to_integer(code) >> 8);
+    payload[1] = static_cast<std::byte>(to_integer(code) & 0xFF);
     if (!reason.empty()) std::memcpy(payload + 2, reason.data(), reason.size());
   }
   if (!write_frame(Opcode::close, {payload, size})) return Result::dead;
@@ -218,8 +229,8 @@ Result Connection::write_close(std::uint16_t code, std::string_view reason) noex
   return Result::accepted;
 }
 
-Result Connection::close(std::uint16_t code, std::string_view reason) noexcept {
-  const bool without_code = code == static_cast<std::uint16_t>(CloseCode::no_status_received);
+Result Connection::close(CloseCode code, std::string_view reason) noexcept {
+  const bool without_code = code == CloseCode::no_status_received;
   if (!without_code && !is_valid_on_wire(code)) return Result::invalid;
   if (reason.size() > max_close_reason || (without_code && !reason.empty())) return Result::invalid;
   if (!is_valid_utf8(bytes_of(reason))) return Result::invalid;
@@ -229,7 +240,7 @@ Result Connection::close(std::uint16_t code, std::string_view reason) noexcept {
     enter_closed();
     return Result::accepted;
   }
-  if (state_ != State::open) return Result::dead;
+  if (const Result result = check_open(); result != Result::accepted) return result;
   if (const Result result = write_close(code, reason); result != Result::accepted) return result;
   close_.by = ClosedBy::us;
   state_ = State::closing;

@@ -150,11 +150,11 @@ bool Connection::answer_is_due() const noexcept {
 }
 
 Event Connection::await_answer() noexcept {
-  if (eof_) {
+  if (answer_is_due()) {
+    if (!eof_) return {};
     fail(Error::connection_lost_in_handshake, Step::handshake, ClosedBy::network);
     return closed_event();
   }
-  if (answer_is_due()) return {};
   receive_.consume(header_size_);
   enter_open();
   return Opened{chosen_subprotocol_, {}};

@@ -49,7 +49,7 @@ void Connection::send_keepalive() noexcept {
     fail(Error::entropy_failure, Step::frame, ClosedBy::us);
     return;
   }
-  ping(payload);
+  static_cast<void>(ping(payload));
   keepalive_waiting_ = true;
   start_timer(config_.pong_timeout);
 }

@@ -56,11 +56,15 @@ int main() {
   if (connection.open({.host = "example.com", .path = "/feed"}) != Error::none) return 1;
   while (connection.transport() == Transport::keep_open) {
     const Event event = connection.next_event();
-    if (std::holds_alternative<Opened>(event)) connection.send(Opcode::text, std::span(send_buffer).first(5));
-    if (const auto* part = std::get_if<MessagePart>(&event)) {
-      connection.send(part->opcode, part->bytes);
-      if (part->last) connection.close(1000, "done");
+    Result result = Result::accepted;
+    if (std::holds_alternative<Opened>(event)) {
+      result = connection.send(Opcode::text, std::span(send_buffer).first(5));
     }
+    if (const auto* part = std::get_if<MessagePart>(&event)) {
+      result = connection.send(part->opcode, part->bytes);
+      if (part->last) result = connection.close(CloseCode::normal_closure, "done");
+    }
+    if (result != Result::accepted) return 1;
     connection.sent(board_write(connection.to_send().data(), connection.to_send().size()));
     const std::span<std::byte> space = connection.receive_space();
     connection.received(board_read(space.data(), space.size()));

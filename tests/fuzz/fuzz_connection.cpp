@@ -153,9 +153,11 @@ class Session {
     } else if (const auto* closed = std::get_if<Closed>(&event)) {
       ended_ = true;
       outcome_.events += "closed " + std::string(describe(closed->info.error)) + " " +
-                         std::to_string(closed->info.sent) + " " + std::to_string(closed->info.received) +
-                         " " + std::string(closed->info.reason);
-      require(closed->info.sent == 0 || closed->info.sent == 1005 || is_valid_on_wire(closed->info.sent),
+                         std::to_string(to_integer(closed->info.sent)) + " " +
+                         std::to_string(to_integer(closed->info.received)) + " " +
+                         std::string(closed->info.reason);
+      require(closed->info.sent == CloseCode::none || closed->info.sent == CloseCode::no_status_received ||
+                  is_valid_on_wire(closed->info.sent),
               "a valid code is sent");
     } else {
       outcome_.events += "|" + std::to_string(event.index()) + "|";

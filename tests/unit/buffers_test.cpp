@@ -63,6 +63,28 @@ TEST_F(OneBlock, frames_are_no_larger_than_the_new_buffer) {
   EXPECT_LE(connection_->to_send().size(), 768U);
 }
 
+TEST_F(OneBlock, frames_are_as_large_as_the_present_buffer_allows) {
+  open("");
+  const std::string message(700, 'm');
+  const auto is_sent_as_one_frame = [&] {
+    connection_->sent(connection_->to_send().size());
+    EXPECT_EQ(connection_->send(protocol::Opcode::text, bytes_of(message)), protocol::Result::accepted);
+    return text_of(connection_->to_send()).starts_with("\x81\xFE\x02\xBC");
+  };
+  EXPECT_TRUE(is_sent_as_one_frame());
+  std::array<std::byte, 256> small{};
+  connection_->sent(connection_->to_send().size());
+  connection_->use_buffers(std::span(block_).first(256), small);
+  EXPECT_EQ(connection_->send(protocol::Opcode::text, bytes_of(message)), protocol::Result::too_large);
+  connection_->use_buffers(std::span(block_).first(256), std::span(block_).subspan(256));
+  EXPECT_TRUE(is_sent_as_one_frame()) << "the small buffer left nothing behind";
+  connection_->sent(connection_->to_send().size());
+  connection_->use_buffers(std::span(block_).first(256), small);
+  connection_->reset();
+  ASSERT_EQ(connection_->assume_open(protocol::Role::client), protocol::Error::none);
+  EXPECT_TRUE(is_sent_as_one_frame()) << "nor does it after a reset";
+}
+
 TEST_F(OneBlock, what_waits_to_be_sent_moves_along) {
   open("");
   ASSERT_EQ(connection_->send(protocol::Opcode::text, bytes_of("waits")), protocol::Result::accepted);

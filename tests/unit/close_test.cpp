@@ -6,6 +6,7 @@
 namespace test {
 namespace {
 
+using protocol::CloseCode;
 using protocol::Result;
 
 TEST(Close, a_close_frame_is_echoed) {
@@ -25,7 +26,7 @@ TEST(Close, every_code_is_judged_as_the_rfc_says) {
   for (unsigned code = 0; code <= 5100; ++code) {
     const bool valid =
         (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code < 5000);
-    ASSERT_EQ(protocol::is_valid_on_wire(static_cast<std::uint16_t>(code)), valid) << code;
+    ASSERT_EQ(protocol::is_valid_on_wire(static_cast<CloseCode>(code)), valid) << code;
   }
   for (const unsigned code : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 2999U, 5000U, 65535U}) {
     EXPECT_EQ(events_for(frame(8, close_payload(code))),
@@ -72,7 +73,7 @@ TEST(Close, an_end_of_file_without_close_frame_is_a_loss) {
 }
 
 TEST_F(OpenClient, our_close_waits_for_the_peers_and_then_for_the_end_of_file) {
-  EXPECT_EQ(connection_->close(1000, "done"), Result::accepted);
+  EXPECT_EQ(connection_->close(CloseCode{1000}, "done"), Result::accepted);
   EXPECT_EQ(connection_->state(), protocol::State::closing);
   EXPECT_EQ(take().size(), 2U + 4 + 2 + 4);
   give(frame(1, "still delivered") + frame(9, "") + frame(8, close_payload(1000)));
@@ -89,7 +90,7 @@ TEST_F(OpenClient, our_close_waits_for_the_peers_and_then_for_the_end_of_file) {
 
 TEST_F(OpenClient, a_peer_that_does_not_answer_a_close_is_given_up) {
   connection_->poll(at(100ms));
-  connection_->close();
+  ASSERT_EQ(connection_->close(), Result::accepted);
   EXPECT_EQ(connection_->next_deadline(), at(5100ms));
   connection_->poll(at(5099ms));
   expect_event<std::monostate>();
@@ -97,18 +98,18 @@ TEST_F(OpenClient, a_peer_that_does_not_answer_a_close_is_given_up) {
   const auto info = expect_event<protocol::Closed>().info;
   EXPECT_EQ(info.error, protocol::Error::close_timeout);
   EXPECT_FALSE(info.clean());
-  EXPECT_EQ(info.code(), 1006);
+  EXPECT_EQ(info.code(), protocol::CloseCode{1006});
 }
 
 TEST_F(OpenClient, a_close_is_checked_before_it_is_sent) {
   for (const unsigned code : {0U, 999U, 1004U, 1006U, 1015U, 2000U, 5000U}) {
-    EXPECT_EQ(connection_->close(static_cast<std::uint16_t>(code)), Result::invalid) << code;
+    EXPECT_EQ(connection_->close(static_cast<CloseCode>(code)), Result::invalid) << code;
   }
-  EXPECT_EQ(connection_->close(1000, std::string(124, 'x')), Result::invalid);
-  EXPECT_EQ(connection_->close(1000, "\xff"), Result::invalid);
-  EXPECT_EQ(connection_->close(1005, "a reason needs a code"), Result::invalid);
+  EXPECT_EQ(connection_->close(CloseCode{1000}, std::string(124, 'x')), Result::invalid);
+  EXPECT_EQ(connection_->close(CloseCode{1000}, "\xff"), Result::invalid);
+  EXPECT_EQ(connection_->close(CloseCode{1005}, "a reason needs a code"), Result::invalid);
   EXPECT_TRUE(connection_->to_send().empty());
-  EXPECT_EQ(connection_->close(1005), Result::accepted);
+  EXPECT_EQ(connection_->close(CloseCode{1005}), Result::accepted);
   EXPECT_EQ(take().substr(0, 2), unhex("88 80"));
   EXPECT_EQ(connection_->close(), Result::dead);
   EXPECT_EQ(connection_->send(protocol::Opcode::text, {}), Result::dead);
@@ -120,19 +121,19 @@ TEST_F(OpenClient, a_close_before_the_handshake_has_ended_just_ends) {
   config.send_buffer = send_;
   config.random = random_.source();
   connection_.emplace(config);
-  EXPECT_EQ(connection_->close(), Result::dead) << "not begun";
+  EXPECT_EQ(connection_->close(), Result::not_open) << "not begun";
   protocol::Request request;
   request.host = "h";
   ASSERT_EQ(connection_->open(request), protocol::Error::none);
   EXPECT_EQ(connection_->open(request), protocol::Error::wrong_state);
-  EXPECT_EQ(connection_->send(protocol::Opcode::text, {}), Result::invalid) << "not yet";
-  EXPECT_EQ(connection_->ping(), Result::invalid) << "not yet";
+  EXPECT_EQ(connection_->send(protocol::Opcode::text, {}), Result::not_open);
+  EXPECT_EQ(connection_->ping(), Result::not_open);
   const std::size_t request_size = connection_->to_send().size();
-  EXPECT_EQ(connection_->close(1000, "never mind"), Result::accepted);
+  EXPECT_EQ(connection_->close(CloseCode{1000}, "never mind"), Result::accepted);
   const auto info = expect_event<protocol::Closed>().info;
   EXPECT_EQ(info.by, protocol::ClosedBy::us);
   EXPECT_EQ(info.step, protocol::Step::handshake);
-  EXPECT_EQ(info.sent, 0);
+  EXPECT_EQ(info.sent, protocol::CloseCode::none);
   EXPECT_EQ(connection_->to_send().size(), request_size) << "no close frame";
   EXPECT_EQ(connection_->transport(), protocol::Transport::close);
 }
@@ -141,10 +142,11 @@ TEST_F(OpenClient, a_violation_close_frame_waits_for_room_and_is_not_lost) {
   ASSERT_EQ(connection_->send(protocol::Opcode::binary, bytes_of(std::string(1008, 'x'))), Result::accepted);
   ASSERT_EQ(connection_->ping(), Result::accepted);
   give(frame(3, ""));
-  EXPECT_EQ(expect_event<protocol::Closed>().info.sent, 0) << "what is not sent is not reported as sent";
+  EXPECT_EQ(expect_event<protocol::Closed>().info.sent, protocol::CloseCode::none)
+      << "what is not sent is not reported as sent";
   take();
   EXPECT_EQ(take().substr(0, 2), unhex("88 82"));
-  EXPECT_EQ(connection_->close_info().sent, 1002);
+  EXPECT_EQ(connection_->close_info().sent, protocol::CloseCode{1002});
 }
 
 TEST_F(OpenClient, without_randomness_a_close_frame_is_not_echoed) {
@@ -153,8 +155,8 @@ TEST_F(OpenClient, without_randomness_a_close_frame_is_not_echoed) {
   random.fails = true;
   give(frame(8, close_payload(1001)));
   const auto info = expect_event<protocol::Closed>().info;
-  EXPECT_EQ(info.received, 1001);
-  EXPECT_EQ(info.sent, 0);
+  EXPECT_EQ(info.received, protocol::CloseCode{1001});
+  EXPECT_EQ(info.sent, protocol::CloseCode::none);
   EXPECT_EQ(info.error, protocol::Error::entropy_failure);
   EXPECT_TRUE(connection_->to_send().empty());
 }

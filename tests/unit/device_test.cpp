@@ -1,6 +1,7 @@
 // The client for devices over a pipe in memory, whose other end is a script.
 #include <cpwebsockets/device/client.hpp>
 #include <deque>
+#include <set>
 
 #include "replay.hpp"
 
@@ -155,6 +156,16 @@ TEST_F(Device, a_pipe_that_fails_to_open_tells_why) {
   EXPECT_FALSE(client_.is_busy());
 }
 
+TEST(PipeErrors, each_has_a_sentence_of_its_own) {
+  std::set<std::string_view> sentences;
+  for (int error = 0; error <= static_cast<int>(PipeError::connection_lost); ++error) {
+    const std::string_view sentence = describe(static_cast<PipeError>(error));
+    EXPECT_NE(sentence, "unknown error") << error;
+    EXPECT_TRUE(sentences.insert(sentence).second) << sentence;
+    EXPECT_FALSE(sentence.ends_with('.')) << sentence;
+  }
+}
+
 TEST_F(Device, opening_takes_no_longer_than_the_handshake_may) {
   pipe_.state = PipeState::opening;
   pipe_.is_in(Step::resolve);
@@ -191,7 +202,7 @@ TEST_F(Device, close_while_opening_ends_it) {
 
 TEST_F(Device, a_clean_close_waits_for_the_servers_end_of_file) {
   open();
-  client_.close(1000, "bye");
+  ASSERT_EQ(client_.close(protocol::CloseCode::normal_closure, "bye"), protocol::Result::accepted);
   step();
   pipe_.incoming = frame(8, "\x03\xE8");
   EXPECT_TRUE(next_end().clean());
@@ -204,7 +215,7 @@ TEST_F(Device, a_clean_close_waits_for_the_servers_end_of_file) {
 
 TEST_F(Device, a_server_that_keeps_the_stream_open_is_left_after_the_close_timeout) {
   open();
-  client_.close();
+  ASSERT_EQ(client_.close(), protocol::Result::accepted);
   step();
   pipe_.incoming = frame(8, "\x03\xE8");
   EXPECT_TRUE(next_end().clean());
@@ -218,7 +229,7 @@ TEST_F(Device, a_server_that_is_told_of_its_violation_has_a_second_to_read_that)
   pipe_.incoming = frame(3, "reserved");
   const auto info = next_end();
   EXPECT_EQ(info.error, Error::unknown_opcode);
-  EXPECT_EQ(info.sent, 1002);
+  EXPECT_EQ(info.sent, protocol::CloseCode{1002});
   EXPECT_TRUE(client_.is_busy());
   EXPECT_EQ(client_.next_deadline(), now_ + 1s);
   pipe_.incoming = std::string(100'000, 'x');  // discarded
@@ -233,7 +244,7 @@ TEST_F(Device, the_answer_to_a_close_frame_goes_out_after_a_half_close) {
   pipe_.write_room = 0;
   pipe_.incoming = frame(8, "\x03\xE8");
   pipe_.state = PipeState::ended;
-  EXPECT_EQ(next_end().received, 1000);
+  EXPECT_EQ(next_end().received, protocol::CloseCode{1000});
   step();
   EXPECT_TRUE(client_.is_busy()) << "the reply waits for room";
   pipe_.write_room = 100;

@@ -585,7 +585,7 @@ TEST(ServerHandshake, a_client_that_ends_before_the_answer_is_a_loss) {
 
 TEST(Errors, each_has_a_sentence_of_its_own) {
   std::set<std::string_view> sentences;
-  for (int error = 0; error <= static_cast<int>(Error::connection_lost); ++error) {
+  for (int error = 0; error <= static_cast<int>(Error::stream_not_opened); ++error) {
     const std::string_view sentence = describe(static_cast<Error>(error));
     EXPECT_NE(sentence, "unknown error") << error;
     EXPECT_TRUE(sentences.insert(sentence).second) << sentence;
@@ -594,6 +594,24 @@ TEST(Errors, each_has_a_sentence_of_its_own) {
   EXPECT_EQ(describe(static_cast<Error>(255)), "unknown error");
   for (int step = 0; step <= static_cast<int>(protocol::Step::close); ++step) {
     EXPECT_NE(name(static_cast<protocol::Step>(step)), "unknown") << step;
+  }
+}
+
+TEST(ServerHandshake, an_accepted_client_is_opened_also_when_its_stream_has_ended) {
+  for (const bool is_accepted_first : {true, false}) {
+    Memory memory;
+    protocol::Connection server(memory.config());
+    ASSERT_EQ(server.listen(), Error::none);
+    const std::string bytes = client_request() + frame(1, "last words", {.masked = true});
+    std::memcpy(server.receive_space().data(), bytes.data(), bytes.size());
+    server.received(bytes.size());
+    ASSERT_TRUE(std::holds_alternative<protocol::Requested>(server.next_event()));
+    if (is_accepted_first) ASSERT_EQ(server.accept(), protocol::Result::accepted);
+    server.received_eof();
+    if (!is_accepted_first) ASSERT_EQ(server.accept(), protocol::Result::accepted);
+    EXPECT_TRUE(std::holds_alternative<protocol::Opened>(server.next_event()));
+    EXPECT_TRUE(std::holds_alternative<protocol::MessagePart>(server.next_event()));
+    EXPECT_EQ(std::get<protocol::Closed>(server.next_event()).info.error, Error::connection_lost);
   }
 }
 

@@ -217,7 +217,7 @@ class Replay {
     if (!message_.empty()) events_ += message_ + "... ";
     constexpr std::string_view who[] = {"nobody", "us", "peer", "network"};
     events_ += "closed(" + std::string(who[static_cast<std::size_t>(info.by)]) + " " +
-               std::to_string(info.sent) + " " + std::to_string(info.received);
+               std::to_string(to_integer(info.sent)) + " " + std::to_string(to_integer(info.received));
     if (!info.reason.empty()) events_ += " '" + std::string(info.reason) + "'";
     if (info.error != protocol::Error::none) events_ += ": " + std::string(describe(info.error));
     events_ += ")";

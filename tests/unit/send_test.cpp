@@ -74,6 +74,41 @@ TEST_F(OpenClient, a_pong_waits_for_room_and_is_not_lost) {
   expect_event<protocol::MessagePart>();
 }
 
+TEST_F(OpenClient, nothing_more_is_read_while_a_reply_waits_for_room) {
+  ASSERT_EQ(connection_->send(protocol::Opcode::binary, bytes_of(std::string(1008, 'x'))), Result::accepted);
+  give(frame(9, "hello"));
+  EXPECT_FALSE(connection_->receive_space().empty());
+  expect_event<std::monostate>();
+  EXPECT_TRUE(connection_->receive_space().empty());
+  take();
+  EXPECT_FALSE(connection_->receive_space().empty()) << "there is room again";
+  expect_event<protocol::Ping>();
+}
+
+TEST(Commands, before_the_connection_is_open_they_say_so) {
+  std::array<std::byte, 512> receive{};
+  std::array<std::byte, 512> send{};
+  CountingRandom random;
+  protocol::Connection connection(
+      {.receive_buffer = receive, .send_buffer = send, .random = random.source()});
+  const auto expect_all = [&](Result result) {
+    EXPECT_EQ(connection.send(protocol::Opcode::text, bytes_of("x")), result);
+    EXPECT_EQ(connection.send(protocol::Opcode::binary, bytes_of("\xFF")), result);
+    EXPECT_EQ(connection.begin_message(protocol::Opcode::text), result);
+    EXPECT_EQ(connection.append(bytes_of("x")), result);
+    EXPECT_EQ(connection.finish(), result);
+    EXPECT_EQ(connection.begin_frame(1, true), result);
+    EXPECT_EQ(connection.append_to_frame(bytes_of("x")), result);
+    EXPECT_EQ(connection.ping(), result);
+    EXPECT_EQ(connection.pong(), result);
+  };
+  expect_all(Result::not_open);
+  ASSERT_EQ(connection.open({.host = "h"}), protocol::Error::none);
+  expect_all(Result::not_open);
+  ASSERT_EQ(connection.close(), Result::accepted);
+  expect_all(Result::dead);
+}
+
 TEST_F(OpenClient, a_failing_source_of_randomness_ends_the_connection) {
   const auto send = [this] { EXPECT_EQ(connection_->send(protocol::Opcode::text, {}), Result::dead); };
   const auto ping = [this] { EXPECT_EQ(connection_->ping(), Result::dead); };
@@ -88,7 +123,7 @@ TEST_F(OpenClient, a_failing_source_of_randomness_ends_the_connection) {
     random.fails = true;
     way();
     const auto info = expect_event<protocol::Closed>().info;
-    EXPECT_EQ(info.sent, 0) << "an unmasked close frame must not be sent";
+    EXPECT_EQ(info.sent, protocol::CloseCode::none) << "an unmasked close frame must not be sent";
     EXPECT_EQ(info.by, protocol::ClosedBy::us);
     const bool violated = &way == &ways[5];
     EXPECT_EQ(info.error, violated ? protocol::Error::unknown_opcode : protocol::Error::entropy_failure);

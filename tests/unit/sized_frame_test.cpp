@@ -113,7 +113,7 @@ TEST_F(SizedFrame, control_frames_wait_until_it_is_complete) {
   take();
   EXPECT_EQ(connection_->ping(bytes_of("p")), Result::would_block);
   EXPECT_EQ(connection_->pong(bytes_of("p")), Result::would_block);
-  EXPECT_EQ(connection_->close(1000, "bye"), Result::would_block);
+  EXPECT_EQ(connection_->close(protocol::CloseCode{1000}, "bye"), Result::would_block);
   give(frame(10, "a pong") + frame(9, "a ping"));
   expect_event<protocol::Pong>();
   expect_event<std::monostate>();
@@ -122,7 +122,7 @@ TEST_F(SizedFrame, control_frames_wait_until_it_is_complete) {
   take();
   expect_event<protocol::Ping>();
   EXPECT_EQ(take().substr(0, 2), unhex("8A 86"));
-  EXPECT_EQ(connection_->close(1000, "bye"), Result::accepted);
+  EXPECT_EQ(connection_->close(protocol::CloseCode{1000}, "bye"), Result::accepted);
 }
 
 TEST_F(SizedFrame, a_close_frame_that_comes_is_echoed_behind_it) {
@@ -136,7 +136,7 @@ TEST_F(SizedFrame, a_close_frame_that_comes_is_echoed_behind_it) {
   EXPECT_EQ(take().size(), 4U);
   const protocol::CloseInfo info = expect_event<protocol::Closed>().info;
   EXPECT_TRUE(info.clean());
-  EXPECT_EQ(info.sent, 1001);
+  EXPECT_EQ(info.sent, protocol::CloseCode{1001});
   EXPECT_EQ(info.reason, "bye");
   EXPECT_EQ(take().substr(0, 2), unhex("88 82"));
 }
@@ -147,7 +147,7 @@ TEST_F(SizedFrame, a_violation_meanwhile_sends_no_close_frame_and_reports_none) 
   give(unhex("83 00"));
   const protocol::CloseInfo info = expect_event<protocol::Closed>().info;
   EXPECT_EQ(info.error, protocol::Error::unknown_opcode);
-  EXPECT_EQ(info.sent, 0);
+  EXPECT_EQ(info.sent, protocol::CloseCode::none);
   EXPECT_EQ(connection_->append_to_frame(bytes_of("last")), Result::dead);
   EXPECT_TRUE(connection_->to_send().empty());
   connection_->sent(0);
@@ -170,7 +170,7 @@ TEST_F(SizedFrame, bytes_that_leave_are_a_sign_of_life_and_their_stop_is_noticed
   connection_->poll(at(130s));
   const protocol::CloseInfo info = expect_event<protocol::Closed>().info;
   EXPECT_EQ(info.error, protocol::Error::keepalive_timeout);
-  EXPECT_EQ(info.sent, 0);
+  EXPECT_EQ(info.sent, protocol::CloseCode::none);
 }
 
 TEST_F(SizedFrame, a_failing_source_of_randomness_ends_the_connection) {

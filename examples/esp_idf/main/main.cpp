@@ -36,14 +36,16 @@ mbedtls::TlsConfig tls;
 lwip::SecureClient<CONFIG_CPWEBSOCKETS_RECEIVE_BUFFER, CONFIG_CPWEBSOCKETS_SEND_BUFFER> ws(
     {.random = {&fill_random}}, tls, {[] { LOCK_TCPIP_CORE(); }, [] { UNLOCK_TCPIP_CORE(); }});
 
+bool greets = false;  // as soon as there is room in the send buffer
+
 void on(const protocol::Event& event) noexcept {
   if (std::holds_alternative<protocol::Opened>(event)) {
-    ws.send("Hello from an ESP32");
+    greets = true;
   } else if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
     ESP_LOGI(tag, "%.*s", static_cast<int>(part->bytes.size()),
              reinterpret_cast<const char*>(part->bytes.data()));
   } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
-    ESP_LOGW(tag, "closed with %d: %s (%d)", closed->info.code(), ws.describe_end().data(),
+    ESP_LOGW(tag, "closed with %d: %s (%d)", to_integer(closed->info.code()), ws.describe_end().data(),
              ws.pipe_failure().native);
   }
 }
@@ -70,6 +72,7 @@ extern "C" void app_main() {
     }
     const protocol::Event event = ws.poll(now());
     on(event);
+    if (greets) greets = ws.send("Hello from an ESP32") == protocol::Result::would_block;
     if (event.index() == 0 && ws.next_deadline() > now()) vTaskDelay(1);
   }
 }

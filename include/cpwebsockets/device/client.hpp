@@ -18,10 +18,11 @@ namespace cpwebsockets::device {
 ///
 ///     static std::byte receive[1024], send[1024];
 ///     static device::Client ws(uart, {.receive_buffer = receive, .send_buffer = send, .random = {&fill}});
-///     ws.connect({.host = "example.com"}, {.host = "example.com", .path = "/feed"}, now());
-///     for (;;) {
+///     if (ws.connect({.host = "example.com"}, {.host = "example.com"}, now()) != protocol::Error::none)
+///     return; for (bool greets = false;;) {
 ///       const protocol::Event event = ws.poll(now());
-///       if (std::holds_alternative<protocol::Opened>(event)) ws.send("hello");
+///       if (std::holds_alternative<protocol::Opened>(event)) greets = true;
+///       if (greets) greets = ws.send("hello") == protocol::Result::would_block;  // no room: again later
 ///       if (const auto* part = std::get_if<protocol::MessagePart>(&event)) handle(part->bytes, part->last);
 ///       if (const auto* closed = std::get_if<protocol::Closed>(&event)) report(closed->info);
 ///     }
@@ -40,11 +41,11 @@ class Client {
   /// Begins a connection; one that is under way is dropped without a word to its server. The views in `to`
   /// and `request` must stay valid until the Opened event, or until the end. An error says what is wrong with
   /// the request or the configuration: nothing was begun. What goes wrong later is told by the Closed event.
-  protocol::Error connect(const Destination& to, const protocol::Request& request,
-                          protocol::Time now) noexcept;
+  [[nodiscard]] protocol::Error connect(const Destination& to, const protocol::Request& request,
+                                        protocol::Time now) noexcept;
   /// The same for a URL, whose text must stay valid as long: wss:// if the pipe encrypts, ws:// if it does
   /// not, else url_needs_tls.
-  protocol::Error connect(std::string_view url, protocol::Time now) noexcept;
+  [[nodiscard]] protocol::Error connect(std::string_view url, protocol::Time now) noexcept;
 
   /// Does what can be done now, at most one step of each kind, and returns at most one event; none is
   /// std::monostate. Views in the event are valid until the next call. Call it again at once after an event,
@@ -55,7 +56,8 @@ class Client {
 
   /// Starts the closing handshake (see protocol::Connection::close); before the connection is open, just ends
   /// it. The Closed event follows.
-  protocol::Result close(std::uint16_t code = 1000, std::string_view reason = {}) noexcept {
+  protocol::Result close(protocol::CloseCode code = protocol::CloseCode::normal_closure,
+                         std::string_view reason = {}) noexcept {
     return connection_.close(code, reason);
   }
   /// Ends the connection at once and frees the pipe. No event follows.

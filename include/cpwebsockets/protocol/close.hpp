@@ -9,8 +9,10 @@
 
 namespace cpwebsockets::protocol {
 
-/// Close codes of RFC 6455 §7.4.1 and the IANA registry. Applications may use 3000 to 4999 as well.
+/// Close codes of RFC 6455 §7.4.1 and the IANA registry. Applications may use 3000 to 4999 as well:
+/// `CloseCode{4001}`.
 enum class CloseCode : std::uint16_t {
+  none = 0,  ///< there was no close frame
   normal_closure = 1000,
   going_away = 1001,
   protocol_error = 1002,
@@ -28,8 +30,13 @@ enum class CloseCode : std::uint16_t {
   tls_handshake = 1015,  ///< never on the wire
 };
 
-/// True when `code` may stand in a close frame (§7.4): 1000-1003, 1007-1014, 3000-4999.
-constexpr bool is_valid_on_wire(std::uint16_t code) noexcept {
+constexpr std::uint16_t to_integer(CloseCode code) noexcept {
+  return static_cast<std::uint16_t>(code);
+}
+
+/// True when it may stand in a close frame (§7.4): 1000-1003, 1007-1014, 3000-4999.
+constexpr bool is_valid_on_wire(CloseCode close_code) noexcept {
+  const std::uint16_t code = to_integer(close_code);
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
@@ -49,20 +56,20 @@ struct CloseInfo {
   ClosedBy by = ClosedBy::nobody;
   Step step = Step::none;     ///< the step that failed; none after a clean closing handshake
   Error error = Error::none;  ///< the cause; none after a clean closing handshake
-  /// Code in the close frame we sent: 0 none sent, 1005 sent without a code. One that waits for room in the
-  /// send buffer is not sent yet: Connection::close_info() tells when it is.
-  std::uint16_t sent = 0;
-  std::uint16_t received = 0;  ///< code in the close frame we received: 0 none, 1005 received without a code
+  /// Code in the close frame we sent: 1005 if it was sent without a code. One that waits for room in the send
+  /// buffer is not sent yet: Connection::close_info() tells when it is.
+  CloseCode sent = CloseCode::none;
+  CloseCode received = CloseCode::none;  ///< in the one we received: 1005 if it had no code
   /// Reason received from the peer, valid UTF-8. It stays valid as long as the connection's receive buffer.
   std::string_view reason;
 
   /// Close frames went both ways (§7.1.4 "closed cleanly").
   [[nodiscard]] constexpr bool clean() const noexcept {
-    return sent != 0 && received != 0 && error == Error::none;
+    return sent != CloseCode::none && received != CloseCode::none && error == Error::none;
   }
   /// "The WebSocket Connection Close Code" of §7.1.5: what the peer sent, else 1006.
-  [[nodiscard]] constexpr std::uint16_t code() const noexcept {
-    return received != 0 ? received : static_cast<std::uint16_t>(CloseCode::abnormal_closure);
+  [[nodiscard]] constexpr CloseCode code() const noexcept {
+    return received != CloseCode::none ? received : CloseCode::abnormal_closure;
   }
 };
 

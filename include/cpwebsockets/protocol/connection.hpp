@@ -30,13 +30,15 @@ enum class Role : std::uint8_t { client, server };
 /// States of RFC 6455 §4.1 and §7.1, and the one before.
 enum class State : std::uint8_t { idle, connecting, open, closing, closed };
 
-/// What became of a command.
+/// What became of a command. Not to be passed over: what was not taken has not been sent.
+enum class [[nodiscard]] Result : std::uint8_t;
 enum class Result : std::uint8_t {
   accepted,     ///< taken as a whole: it waits in to_send()
   would_block,  ///< no room: nothing was taken; repeat it after sent()
   too_large,    ///< it can never fit the send buffer: nothing was taken; use begin_message() and append()
   invalid,      ///< a wrong argument, or not now: nothing was taken
-  dead,         ///< the connection is not open (any more): nothing was taken
+  not_open,     ///< the connection is not open yet: nothing was taken
+  dead,         ///< the connection is not open any more: nothing was taken
 };
 
 /// What the driver should do with the byte stream.
@@ -56,7 +58,8 @@ struct Config {
   /// Bytes of the peer's handshake header. A client reads it line by line, through any receive buffer, and
   /// counts interim responses, too; a server's receive buffer has to hold all of the request's.
   std::size_t max_header_size = 16U << 10;
-  std::size_t frame_size = 0;  ///< largest payload of a frame we send; 0: what the send buffer holds
+  /// The largest payload of a frame we send. 0, or more than fits the send buffer: what fits.
+  std::size_t frame_size = 0;
   // 0 or less: no limit, and for close_timeout no wait for the end of file.
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration ping_interval = std::chrono::seconds(20);  ///< a ping after this long without a byte from the peer
@@ -165,7 +168,8 @@ class Connection : private ConnectionState {
   // Bytes in.
 
   /// Free room of the receive buffer: read into its front, then call received(). Empty while a reply waits
-  /// for room in the send buffer. Ends the validity of views in earlier events.
+  /// for room in the send buffer: write to_send(), and ask for the next event. Ends the validity of views in
+  /// earlier events.
   [[nodiscard]] std::span<std::byte> receive_space() noexcept;
   /// The first `size` bytes of receive_space() were filled.
   void received(std::size_t size) noexcept;
@@ -266,7 +270,7 @@ class Connection : private ConnectionState {
   Result pong(std::span<const std::byte> payload = {}) noexcept;
   /// Starts the closing handshake. `code` may stand on the wire, or is 1005 for a close frame without code;
   /// `reason` is UTF-8 of at most 123 bytes. Before the handshake has ended it just ends the connection.
-  Result close(std::uint16_t code = 1000, std::string_view reason = {}) noexcept;
+  Result close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {}) noexcept;
 
   // Time.
 
@@ -290,8 +294,6 @@ class Connection : private ConnectionState {
  private:
   enum class Progress : std::uint8_t { need_input, again, event };
 
-  void limit_frame_size() noexcept;
-
   // Receiving.
   Event next_frame_event() noexcept;
   bool take_whole_text(MessagePart& message, std::size_t frame_size) noexcept;
@@ -307,6 +309,8 @@ class Connection : private ConnectionState {
 
   // Sending.
   [[nodiscard]] bool masks() const noexcept { return role_ == Role::client; }
+  [[nodiscard]] Result check_open() const noexcept;
+  [[nodiscard]] std::size_t frame_limit() const noexcept;
   [[nodiscard]] std::size_t piece_limit() const noexcept;
   [[nodiscard]] std::size_t framed_size(std::size_t piece) const noexcept;
   [[nodiscard]] Result can_send(Opcode opcode) const noexcept;
@@ -319,7 +323,7 @@ class Connection : private ConnectionState {
   Result send_control(Opcode opcode, std::span<const std::byte> payload) noexcept;
   [[nodiscard]] bool has_control_room(std::size_t size) const noexcept;
   Result write_control(Opcode opcode, std::span<const std::byte> payload) noexcept;
-  Result write_close(std::uint16_t code, std::string_view reason) noexcept;
+  Result write_close(CloseCode code, std::string_view reason) noexcept;
 
   // Ending.
   void fail(Error error, Step step, ClosedBy by) noexcept;

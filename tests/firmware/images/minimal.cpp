@@ -67,7 +67,7 @@ int main() {
       if (ws.send("Hello"sv) != protocol::Result::accepted) return 1;
     } else if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
       echoed += part->bytes.size();
-      if (part->last) ws.close();
+      if (part->last && ws.close() != protocol::Result::accepted) return 1;
     }
   }
   image::report_peaks();

@@ -116,7 +116,9 @@ class Session {
   void close_cleanly() noexcept {
     if (ws_.close() != Result::accepted) image::fail("close() refused");
     const protocol::CloseInfo info = wait_for_end();
-    if (!info.clean() || info.received != 1000) image::fail("not a clean end", info.received);
+    if (!info.clean() || info.received != protocol::CloseCode::normal_closure) {
+      image::fail("not a clean end", to_integer(info.received));
+    }
   }
 
   protocol::CloseInfo wait_for_end() noexcept {
@@ -212,9 +214,9 @@ void closed_by_server() noexcept {
   Session session("/closed");
   session.wait_until_open();
   const protocol::CloseInfo info = session.wait_for_end();
-  if (info.by != protocol::ClosedBy::peer || info.code() != 4001 || !info.clean() ||
+  if (info.by != protocol::ClosedBy::peer || info.code() != protocol::CloseCode{4001} || !info.clean() ||
       info.reason != "enough") {
-    image::fail("wrong end", info.code());
+    image::fail("wrong end", to_integer(info.code()));
   }
 }
 

@@ -35,6 +35,7 @@ WiFiClient tcp;
 arduino::ClientPipe pipe(tcp);
 device::BufferedClient<1024, 1024> ws(pipe, {.random = {&fillRandom}});
 protocol::Time nextTry;
+bool greets = false;  // as soon as there is room in the send buffer
 
 void setup() {
   Serial.begin(115200);
@@ -50,11 +51,12 @@ void loop() {
   }
   const protocol::Event event = ws.poll(now());
   if (std::holds_alternative<protocol::Opened>(event)) {
-    ws.send("Hello from an Arduino");
+    greets = true;
   } else if (const auto* part = std::get_if<protocol::MessagePart>(&event)) {
     Serial.write(reinterpret_cast<const std::uint8_t*>(part->bytes.data()), part->bytes.size());
     if (part->last) Serial.println();
   } else if (std::holds_alternative<protocol::Closed>(event)) {
     Serial.println(ws.describe_end().data());
   }
+  if (greets) greets = ws.send("Hello from an Arduino") == protocol::Result::would_block;
 }
