@@ -176,7 +176,7 @@ const char* cpws_open(cpws_engine_t* engine, const cpws_url_t* url, const cpws_r
   wanted.host = view_of(url->authority);
   wanted.path = view_of(url->path);
   wanted.query = view_of(url->query);
-  if (url->has_userinfo) wanted.set_credentials(view_of(url->user), view_of(url->password));
+  if (url->has_userinfo) wanted.credentials = {view_of(url->user), view_of(url->password)};
   wanted.origin = view_of(request->origin);
   wanted.headers = headers;
   wanted.subprotocols = engine->offered;

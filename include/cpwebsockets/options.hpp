@@ -36,9 +36,10 @@ struct CompressionOptions {
 enum class Direction : std::uint8_t { sent, received };
 
 struct Options {
-  std::vector<std::pair<std::string, std::string>> headers;  ///< further header fields of the request
-  std::string origin;                                        ///< sent when not empty
-  std::vector<std::string> subprotocols;                     ///< in order of preference
+  /// Further header fields of the request. An Authorization stands for the URL's credentials.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string origin;                     ///< sent when not empty
+  std::vector<std::string> subprotocols;  ///< in order of preference
   TlsOptions tls;
   /// Made by transport::TlsContext::client(), for what `tls` has no option for; it then replaces all of `tls`
   /// but server_name. Null: connections with equal `tls` share one context, and the sessions in it.

@@ -44,7 +44,7 @@ void write_request(HttpWriter& out, const Request& request, std::string_view key
   out.put({"GET "sv, request.path.empty() ? "/"sv : request.path, request.query, " HTTP/1.1\r\nHost: "sv,
            request.host, upgrade_lines, key, "\r\nSec-WebSocket-Version: 13\r\n"sv});
   if (!request.origin.empty()) out.field("Origin"sv, request.origin);
-  if (request.write_credentials != nullptr) request.write_credentials(out, request.user, request.password);
+  request.credentials.write_to(out, request.headers);
   if (!request.subprotocols.empty()) {
     std::string_view separator = subprotocol_start;
     for (const std::string_view subprotocol : request.subprotocols) {

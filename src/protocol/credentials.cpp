@@ -39,8 +39,13 @@ class CredentialsWriter {
   std::size_t filled_ = 0;
 };
 
-void write_basic_credentials(HttpWriter& out, std::string_view user, std::string_view password) noexcept {
-  out.put({"Authorization: Basic "sv});
+void write(HttpWriter& out, std::span<const Header> headers, std::string_view user,
+           std::string_view password) noexcept {
+  constexpr std::string_view name = "Authorization"sv;
+  for (const Header& header : headers) {
+    if (equals_ignoring_case(header.name, name)) return;
+  }
+  out.put({name, ": Basic "sv});
   CredentialsWriter credentials(out);
   credentials.put(user);
   credentials.put("%3A"sv);
@@ -51,10 +56,7 @@ void write_basic_credentials(HttpWriter& out, std::string_view user, std::string
 
 }  // namespace
 
-void Request::set_credentials(std::string_view a_user, std::string_view a_password) noexcept {
-  user = a_user;
-  password = a_password;
-  write_credentials = &write_basic_credentials;
-}
+Credentials::Credentials(std::string_view user, std::string_view password) noexcept
+    : user_(user), password_(password), write_(&write) {}
 
 }  // namespace cpwebsockets::protocol

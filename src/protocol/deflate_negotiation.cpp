@@ -63,21 +63,26 @@ Error parse_deflate_parameters(std::string_view text, DeflateParameters& paramet
         has_value ? parse_window_bits(trim(slice(parameter, equals + 1))) : std::uint8_t{0};
 
     bool ok = false;
+    Error error = Error::extension_parameter_unknown;
     if (name == "server_no_context_takeover") {
+      error = Error::server_no_context_takeover;
       ok = !has_value && !parameters.server_no_context_takeover;
       parameters.server_no_context_takeover = true;
     } else if (name == "client_no_context_takeover") {
+      error = Error::client_no_context_takeover;
       ok = !has_value && !parameters.client_no_context_takeover;
       parameters.client_no_context_takeover = true;
     } else if (name == "server_max_window_bits") {
+      error = Error::server_max_window_bits;
       ok = bits != 0 && parameters.server_max_window_bits == 0;
       parameters.server_max_window_bits = bits;
     } else if (name == "client_max_window_bits") {
+      error = Error::client_max_window_bits;
       ok = (bits != 0 || !has_value) && !parameters.client_max_window_bits_given;
       parameters.client_max_window_bits_given = true;
       parameters.client_max_window_bits = bits;
     }
-    if (!ok) return Error::extension_parameters;
+    if (!ok) return error;
   }
   return Error::none;
 }
@@ -85,6 +90,7 @@ Error parse_deflate_parameters(std::string_view text, DeflateParameters& paramet
 std::size_t PermessageInflate::offer(std::span<char> out) noexcept {
   if (!usable()) return 0;
   ParameterWriter writer(out);
+  if (options_.offers_bare) return writer.size();
   writer.flag(options_.server_no_context_takeover, "server_no_context_takeover");
   writer.flag(options_.client_no_context_takeover, "client_no_context_takeover");
   if (options_.server_max_window_bits < 15)
@@ -102,17 +108,20 @@ Error PermessageInflate::accept(std::string_view answer) noexcept {
   DeflateParameters chosen;
   if (const Error error = parse_deflate_parameters(answer, chosen); error != Error::none) return error;
 
-  // §7.1.1.1, §7.1.2.1: what we asked of the server must be confirmed.
-  if (options_.server_no_context_takeover && !chosen.server_no_context_takeover)
-    return Error::extension_parameters;
+  // §7.1: what matters is whether we support what the answer says. A server that does take its window over
+  // where it was asked not to costs us nothing; one that does not limit it, memory that we may have.
   const unsigned server_bits = chosen.server_max_window_bits != 0 ? chosen.server_max_window_bits : 15;
-  if (server_bits > options_.server_max_window_bits) return Error::extension_parameters;
-  // §7.1.2.2: in an answer the client's window has a value, and not above what was offered.
-  if (chosen.client_max_window_bits_given && chosen.client_max_window_bits == 0)
-    return Error::extension_parameters;
+  const bool is_larger =
+      !options_.offers_bare && chosen.server_max_window_bits > options_.server_max_window_bits;
+  if (is_larger || !has_window(server_bits)) return Error::server_max_window_bits;
+  // §7.1.2.2: in an answer the client's window has a value, not above what was offered, if it was.
+  if (chosen.client_max_window_bits_given &&
+      (options_.offers_bare || chosen.client_max_window_bits == 0 ||
+       chosen.client_max_window_bits > options_.client_max_window_bits)) {
+    return Error::client_max_window_bits;
+  }
   const unsigned client_bits =
       chosen.client_max_window_bits_given ? chosen.client_max_window_bits : options_.client_max_window_bits;
-  if (client_bits > options_.client_max_window_bits) return Error::extension_parameters;
 
   const bool resets = chosen.client_no_context_takeover || options_.client_no_context_takeover;
   return start(client_bits, resets, server_bits, chosen.server_no_context_takeover)

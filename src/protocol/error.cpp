@@ -88,8 +88,20 @@ std::string_view describe(Error error) noexcept {
       return "the server chose a subprotocol that was not offered";
     case Error::extension_not_offered:
       return "the server chose an extension that was not offered";
-    case Error::extension_parameters:
-      return "the parameters of permessage-deflate are invalid or were not offered";
+    case Error::extension_parameter_unknown:
+      return "permessage-deflate was answered with a parameter that it does not have";
+    case Error::server_no_context_takeover:
+      return "permessage-deflate was answered with a server_no_context_takeover that is repeated or has a "
+             "value";
+    case Error::client_no_context_takeover:
+      return "permessage-deflate was answered with a client_no_context_takeover that is repeated or has a "
+             "value";
+    case Error::server_max_window_bits:
+      return "permessage-deflate was answered with a server_max_window_bits that is malformed, repeated, or "
+             "missing or larger where a smaller window was asked for";
+    case Error::client_max_window_bits:
+      return "permessage-deflate was answered with a client_max_window_bits that is malformed, repeated, or "
+             "larger than was offered";
     case Error::request_not_get:
       return "the client's request is not GET over HTTP/1.1";
     case Error::host_missing:

@@ -64,7 +64,7 @@ Request Request::to(const Url& url) noexcept {
   request.host = url.authority;
   request.path = url.path;
   request.query = url.query;
-  if (url.has_userinfo) request.set_credentials(url.user, url.password);
+  if (url.has_userinfo) request.credentials = {url.user, url.password};
   return request;
 }
 

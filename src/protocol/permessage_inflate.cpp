@@ -5,11 +5,26 @@
 #include "zlib_bytes.hpp"
 
 namespace cpwebsockets::protocol {
+namespace {
+
+constexpr std::size_t smallest_output = 64;
+
+}  // namespace
 
 bool PermessageInflate::usable() const noexcept {
   const auto in = [](unsigned value, unsigned low, unsigned high) { return value >= low && value <= high; };
   return in(options_.server_max_window_bits, 9, 15) && in(options_.client_max_window_bits, 9, 15) &&
-         in(options_.memory_level, 1, 9) && in(options_.level, 1, 9) && arena_.size() >= zlib_size_ + 64;
+         in(options_.memory_level, 1, 9) && in(options_.level, 1, 9) &&
+         arena_.size() >= zlib_size_ + smallest_output;
+}
+
+// What a window beyond those of the options takes is taken from the output.
+bool PermessageInflate::has_window(unsigned bits) const noexcept {
+  return arena_.size() >= zlib_size_ + excess_of_window(bits) + smallest_output;
+}
+
+std::size_t PermessageInflate::excess_of_window(unsigned bits) const noexcept {
+  return std::max(power_of_2(bits), power_of_2(window_bits(options_))) - power_of_2(window_bits(options_));
 }
 
 void* PermessageInflate::allocate(void* self, unsigned items, unsigned size) noexcept {
@@ -37,7 +52,7 @@ z_stream PermessageInflate::fresh_stream() noexcept {
 bool PermessageInflate::start(unsigned deflate_bits, bool deflate_resets, unsigned inflate_bits,
                               bool inflate_resets) noexcept {
   allocated_ = 0;
-  output_ = arena_.last(arena_.size() - zlib_size_);
+  output_ = arena_.subspan(zlib_size_ + excess_of_window(inflate_bits));
   tail_fed_ = 0;
   inflate_resets_ = inflate_resets;
   inflate_ = fresh_stream();

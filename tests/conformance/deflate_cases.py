@@ -65,15 +65,20 @@ compressed("rsv2_with_deflate", frame(1, HELLO, rsv=0x60), [], 1002, RESERVED)
 compressed("bomb_of_a_gigabyte", frame(2, deflated(bytes(100_000_000)), rsv=0x40), [], 1009, "message is larger", section="7692 §8")
 compressed("inflated_message_at_the_limit", frame(2, deflated(bytes(1000)), rsv=0x40), [binary(bytes(1000))], args=("--compress", *LIMIT), section="7692 §8")
 compressed("inflated_message_over_the_limit", frame(2, deflated(bytes(1001)), rsv=0x40), [], 1009, "message is larger", args=("--compress", *LIMIT), section="7692 §8")
-for label, value in [("unknown_parameter", "; foo"), ("parameter_twice", "; server_no_context_takeover; server_no_context_takeover"), ("value_on_a_flag", "; server_no_context_takeover=1"),
-                     ("window_7", "; server_max_window_bits=7"), ("window_16", "; server_max_window_bits=16"), ("window_with_a_zero", "; server_max_window_bits=09"), ("window_missing", "; client_max_window_bits"),
-                     ("window_empty", "; server_max_window_bits="), ("window_letters", "; client_max_window_bits=ten"), ("parameter_empty", ";;")]:
-    refuses(f"refuses_deflate_{label}", "7692 §7.1", answer(extra=f"{DEFLATE}{value}\r\n"), "parameters of permessage-deflate", ("--compress",))
+for label, value, named in [
+        ("unknown_parameter", "; foo", "a parameter that it does not have"), ("parameter_empty", ";;", "a parameter that it does not have"),
+        ("parameter_twice", "; server_no_context_takeover; server_no_context_takeover", "server_no_context_takeover"),
+        ("value_on_a_flag", "; server_no_context_takeover=1", "server_no_context_takeover"), ("value_on_our_flag", "; client_no_context_takeover=1", "client_no_context_takeover"),
+        ("window_7", "; server_max_window_bits=7", "server_max_window_bits"), ("window_16", "; server_max_window_bits=16", "server_max_window_bits"),
+        ("window_with_a_zero", "; server_max_window_bits=09", "server_max_window_bits"), ("window_empty", "; server_max_window_bits=", "server_max_window_bits"),
+        ("window_missing", "; client_max_window_bits", "client_max_window_bits"), ("window_letters", "; client_max_window_bits=ten", "client_max_window_bits")]:
+    refuses(f"refuses_deflate_{label}", "7692 §7.1", answer(extra=f"{DEFLATE}{value}\r\n"), named, ("--compress",))
 refuses("refuses_deflate_twice", "7692 §5.1", answer(extra=f"{DEFLATE}, permessage-deflate\r\n"), "extension that was not offered", ("--compress",))
 refuses("refuses_another_extension_beside_deflate", "7692 §5.1", answer(extra=f"{DEFLATE}, foo\r\n"), "extension that was not offered", ("--compress",))
-refuses("refuses_takeover_when_none_was_asked", "7692 §7.1.1.1", answer(extra=f"{DEFLATE}\r\n"), "parameters of permessage-deflate", ("--compress", "--no-takeover"))
-refuses("refuses_a_larger_server_window", "7692 §7.1.2.1", answer(extra=f"{DEFLATE}; server_max_window_bits=12\r\n"), "parameters of permessage-deflate", ("--compress", "--bits", "10"))
-refuses("refuses_no_word_on_the_server_window", "7692 §7.1.2.1", answer(extra=f"{DEFLATE}\r\n"), "parameters of permessage-deflate", ("--compress", "--bits", "10"))
-refuses("refuses_a_larger_client_window", "7692 §7.1.2.2", answer(extra=f"{DEFLATE}; server_max_window_bits=10; client_max_window_bits=11\r\n"), "parameters of permessage-deflate", ("--compress", "--bits", "10"))
+compressed("takeover_though_none_was_asked", frame(1, HELLO, rsv=0x40) + frame(1, bytes.fromhex("f200110000"), rsv=0x40), [text("Hello"), text("Hello")],
+           args=("--compress", "--no-takeover"), section="7692 §7.1.1.1")
+refuses("refuses_a_larger_server_window", "7692 §7.1.2.1", answer(extra=f"{DEFLATE}; server_max_window_bits=12\r\n"), "server_max_window_bits", ("--compress", "--bits", "10"))
+refuses("refuses_no_word_on_the_server_window", "7692 §7.1.2.1", answer(extra=f"{DEFLATE}\r\n"), "server_max_window_bits", ("--compress", "--bits", "10"))
+refuses("refuses_a_larger_client_window", "7692 §7.1.2.2", answer(extra=f"{DEFLATE}; server_max_window_bits=10; client_max_window_bits=11\r\n"), "client_max_window_bits", ("--compress", "--bits", "10"))
 add("deflate_declined", "7692 §5", after_open(frame(1, b"plain") + close(1000)), [OPEN, text("plain")], 1000, args=("--compress",))
 violates("rsv1_after_deflate_was_declined", "7692 §5", frame(1, HELLO, rsv=0x40), RESERVED, args=("--compress",))

@@ -34,6 +34,27 @@ std::string answer(DeflateOptions options, std::string_view offers) {
   return {text.data(), codec.extension.answer(offers, text)};
 }
 
+std::string compress(PermessageDeflate& extension, std::string_view text) {
+  std::vector<std::byte> out(extension.bound(text.size()));
+  out.resize(extension.compress(bytes_of(text), true, out.data()));
+  return text_of(out);
+}
+
+/// A whole message.
+std::string inflate(PermessageInflate& extension, std::string_view wire) {
+  std::string text;
+  std::span<const std::byte> input = bytes_of(wire);
+  for (bool done = false; !done;) {
+    const auto result = extension.decompress(input, true, 1 << 20);
+    EXPECT_EQ(result.error, Error::none);
+    if (result.error != Error::none) break;
+    text += text_of(result.bytes);
+    input = input.subspan(result.consumed);
+    done = result.drained;
+  }
+  return text;
+}
+
 TEST(DeflateNegotiation, offers_what_was_asked_for) {
   EXPECT_EQ(offer({}), "permessage-deflate; client_max_window_bits");
   EXPECT_EQ(offer({.server_no_context_takeover = true,
@@ -69,20 +90,72 @@ TEST(DeflateNegotiation, an_answer_is_checked_against_the_offer) {
   EXPECT_EQ(accept({}, "client_max_window_bits=8; server_max_window_bits=8"), Error::none);
   EXPECT_EQ(accept({.server_max_window_bits = 10}, "server_max_window_bits=10"), Error::none);
   EXPECT_EQ(accept({.server_no_context_takeover = true}, "server_no_context_takeover"), Error::none);
-  const Error bad = Error::extension_parameters;
-  EXPECT_EQ(accept({.server_no_context_takeover = true}, ""), bad);
-  EXPECT_EQ(accept({.server_max_window_bits = 10}, ""), bad);
-  EXPECT_EQ(accept({.server_max_window_bits = 10}, "server_max_window_bits=11"), bad);
-  EXPECT_EQ(accept({.client_max_window_bits = 10}, "client_max_window_bits=11"), bad);
-  for (const char* text : {"client_max_window_bits", "client_max_window_bits=7", "client_max_window_bits=16",
-                           "client_max_window_bits=08", "client_max_window_bits=", "server_max_window_bits",
-                           "server_max_window_bits=1x", "server_max_window_bits=-9",
-                           "server_no_context_takeover=1", "client_no_context_takeover=", "foo", "foo=bar",
-                           ";", "=9", "server_no_context_takeover; server_no_context_takeover",
-                           "client_max_window_bits=9; client_max_window_bits=9",
-                           "server_max_window_bits=9; server_max_window_bits=9",
-                           "client_no_context_takeover; client_no_context_takeover"}) {
-    EXPECT_EQ(accept({}, text), bad) << text;
+  EXPECT_EQ(accept({.server_max_window_bits = 10}, "server_max_window_bits=11"),
+            Error::server_max_window_bits);
+  EXPECT_EQ(accept({.client_max_window_bits = 10}, "client_max_window_bits=11"),
+            Error::client_max_window_bits);
+}
+
+TEST(DeflateNegotiation, the_parameter_that_is_wrong_is_named) {
+  const std::pair<const char*, Error> cases[] = {
+      {"client_max_window_bits", Error::client_max_window_bits},
+      {"client_max_window_bits=7", Error::client_max_window_bits},
+      {"client_max_window_bits=16", Error::client_max_window_bits},
+      {"client_max_window_bits=08", Error::client_max_window_bits},
+      {"client_max_window_bits=", Error::client_max_window_bits},
+      {"client_max_window_bits=9; client_max_window_bits=9", Error::client_max_window_bits},
+      {"server_max_window_bits", Error::server_max_window_bits},
+      {"server_max_window_bits=1x", Error::server_max_window_bits},
+      {"server_max_window_bits=-9", Error::server_max_window_bits},
+      {"server_max_window_bits=9; server_max_window_bits=9", Error::server_max_window_bits},
+      {"server_no_context_takeover=1", Error::server_no_context_takeover},
+      {"server_no_context_takeover; server_no_context_takeover", Error::server_no_context_takeover},
+      {"client_no_context_takeover=", Error::client_no_context_takeover},
+      {"client_no_context_takeover; client_no_context_takeover", Error::client_no_context_takeover},
+      {"foo", Error::extension_parameter_unknown},
+      {"foo=bar", Error::extension_parameter_unknown},
+      {";", Error::extension_parameter_unknown},
+      {"=9", Error::extension_parameter_unknown}};
+  for (const auto& [text, error] : cases) EXPECT_EQ(accept({}, text), error) << text;
+}
+
+TEST(DeflateNegotiation, what_was_asked_of_the_server_and_is_not_confirmed_is_taken_if_it_can_be) {
+  const DeflateOptions small{.server_max_window_bits = 10, .client_max_window_bits = 10};
+  EXPECT_EQ(accept({.server_no_context_takeover = true}, ""), Error::none);
+  EXPECT_EQ(accept(small, ""), Error::server_max_window_bits) << "the arena is for a window of 2^10";
+  EXPECT_EQ(accept({.server_max_window_bits = 10}, ""), Error::none) << "our own window is as large";
+  // Or there is memory for it: what is left is for the output.
+  std::vector<std::byte> arena(PermessageDeflate::arena_size(small, 64) + (1 << 15) - (1 << 10));
+  EXPECT_EQ(PermessageDeflate(small, arena).accept(""), Error::none);
+  EXPECT_EQ(PermessageDeflate(small, std::span(arena).subspan(1)).accept(""), Error::server_max_window_bits);
+}
+
+TEST(DeflateNegotiation, an_offer_may_be_bare) {
+  EXPECT_EQ(offer({.client_no_context_takeover = true, .client_max_window_bits = 10, .offers_bare = true}),
+            "permessage-deflate");
+  const DeflateOptions bare{.offers_bare = true};
+  EXPECT_EQ(accept(bare, ""), Error::none);
+  EXPECT_EQ(accept(bare, "server_max_window_bits=10; server_no_context_takeover"), Error::none);
+  EXPECT_EQ(accept(bare, "client_no_context_takeover"), Error::none);
+  EXPECT_EQ(accept(bare, "client_max_window_bits=10"), Error::client_max_window_bits) << "it was not offered";
+}
+
+// A server that was asked for no takeover, or for a small window, and does as it likes, is understood.
+TEST(DeflateNegotiation, a_window_that_is_larger_than_asked_for_works) {
+  const DeflateOptions small{
+      .server_no_context_takeover = true, .server_max_window_bits = 9, .client_max_window_bits = 9};
+  std::vector<std::byte> arena(PermessageInflate::arena_size(small, 100) + (1 << 15) - (1 << 9));
+  PermessageInflate client(small, arena);
+  ASSERT_EQ(client.accept(""), Error::none);
+  Codec server;
+  ASSERT_EQ(server.extension.accept(""), Error::none);
+  std::mt19937 random(11);
+  std::string text(20'000, ' ');
+  for (char& c : text) c = static_cast<char>(random());
+  for (int round = 0; round < 2; ++round) {
+    const std::string wire = compress(server.extension, text);
+    if (round == 1) EXPECT_LT(wire.size(), 1000U) << "all of it is in the window";
+    EXPECT_EQ(inflate(client, wire), text);
   }
 }
 
@@ -113,12 +186,6 @@ Scenario compressed_scenario(std::string input, std::string server_parameters = 
     return &(*codec)->extension;
   };
   return scenario;
-}
-
-std::string compress(PermessageDeflate& extension, std::string_view text) {
-  std::vector<std::byte> out(extension.bound(text.size()));
-  out.resize(extension.compress(bytes_of(text), true, out.data()));
-  return text_of(out);
 }
 
 TEST(Deflate, the_examples_of_the_rfc) {
@@ -278,16 +345,7 @@ TEST(Deflate, a_device_receives_only) {
   const std::string text(3000, 'x');
   std::vector<std::byte> wire(server.extension.bound(text.size()));
   wire.resize(server.extension.compress(bytes_of(text), true, wire.data()));
-  std::string inflated;
-  std::span<const std::byte> input = wire;
-  for (bool done = false; !done;) {
-    const auto result = client.decompress(input, true, 1 << 20);
-    ASSERT_EQ(result.error, Error::none);
-    inflated += text_of(result.bytes);
-    input = input.subspan(result.consumed);
-    done = result.drained;
-  }
-  EXPECT_EQ(inflated, text);
+  EXPECT_EQ(inflate(client, text_of(wire)), text);
 }
 
 TEST(Deflate, a_client_compresses_what_is_worth_it) {

@@ -413,7 +413,7 @@ TEST_F(RequestTest, says_all_that_was_asked_for) {
   request_.path = "/p";
   request_.query = "?q=1";
   request_.origin = "https://o.example";
-  request_.set_credentials("Aladdin", "open%20sesame");
+  request_.credentials = {"Aladdin", "open%20sesame"};
   request_.subprotocols = subprotocols;
   request_.headers = headers;
   ASSERT_EQ(open(request_), Error::none);
@@ -423,6 +423,15 @@ TEST_F(RequestTest, says_all_that_was_asked_for) {
             "https://o.example\r\n"
             "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nSec-WebSocket-Protocol: chat, superchat\r\n"
             "X-One: padded\r\nCookie: a=b\r\n\r\n");
+}
+
+TEST_F(RequestTest, an_authorization_among_the_headers_stands_for_the_credentials) {
+  const protocol::Header header{"authorization", "Bearer token"};
+  request_.headers = {&header, 1};
+  request_.credentials = {"Aladdin", "open%20sesame"};
+  ASSERT_EQ(open(request_), Error::none);
+  EXPECT_NE(written_.find("\r\nauthorization: Bearer token\r\n"), std::string::npos);
+  EXPECT_EQ(written_.find("Basic"), std::string::npos);
 }
 
 TEST_F(RequestTest, an_empty_path_is_the_root) {

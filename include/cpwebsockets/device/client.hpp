@@ -44,7 +44,7 @@ class Client {
   [[nodiscard]] protocol::Error connect(const Destination& to, const protocol::Request& request,
                                         protocol::Time now) noexcept;
   /// The same for a URL, whose text must stay valid as long: wss:// if the pipe encrypts, ws:// if it does
-  /// not, else url_needs_tls.
+  /// not, else url_needs_tls. The URL's credentials are sent.
   [[nodiscard]] protocol::Error connect(std::string_view url, protocol::Time now) noexcept;
 
   /// Does what can be done now, at most one step of each kind, and returns at most one event; none is

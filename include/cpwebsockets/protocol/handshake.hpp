@@ -46,6 +46,25 @@ class HeaderBlock {
 
 class HttpWriter;
 
+/// Basic credentials (RFC 7617), percent-encoded as in a URL. Whoever makes none links nothing of them.
+class Credentials {
+ public:
+  constexpr Credentials() noexcept = default;
+  Credentials(std::string_view user, std::string_view password) noexcept;
+
+  /// The library's own: writes them, unless `headers` say it better.
+  void write_to(HttpWriter& out, std::span<const Header> headers) const noexcept {
+    // By value: a request whose address nobody gets is one that the compiler may know to be without headers.
+    if (write_ != nullptr) write_(out, headers, user_, password_);
+  }
+
+ private:
+  std::string_view user_;
+  std::string_view password_;
+  void (*write_)(HttpWriter& out, std::span<const Header> headers, std::string_view user,
+                 std::string_view password) noexcept = nullptr;
+};
+
 /// What a client asks a server for. All views must stay valid until the handshake has ended.
 struct Request {
   std::string_view host = {};    ///< the Host header: name or address, with the port if not the default
@@ -55,17 +74,10 @@ struct Request {
   std::span<const std::string_view> subprotocols = {};  ///< in order of preference; tokens, no repeats
   std::span<const Header> headers = {};                 ///< further fields; the handshake's own are refused
 
-  /// The request for what `url` names.
+  Credentials credentials = {};  ///< not sent if `headers` has an Authorization, which says what is meant
+
+  /// The request for what `url` names, its credentials included.
   static Request to(const Url& url) noexcept;
-
-  /// Sends Basic credentials (RFC 7617), percent-encoded as in a URL.
-  void set_credentials(std::string_view user, std::string_view password) noexcept;
-
-  // Set by set_credentials(): a program without credentials links nothing of them.
-  std::string_view user = {};
-  std::string_view password = {};
-  void (*write_credentials)(HttpWriter& out, std::string_view user,
-                            std::string_view password) noexcept = nullptr;
 };
 
 /// What a server answers to a request that it accepts.

@@ -21,6 +21,9 @@ struct DeflateOptions {
   std::uint8_t memory_level = 8;  ///< 1 to 9, of zlib: memory against speed and ratio when compressing
   std::uint8_t level = 4;         ///< 1 to 9, of zlib: CPU against ratio
   std::uint32_t threshold = 64;   ///< bytes: shorter messages go uncompressed
+  /// A client offers no parameter, for servers that refuse any. What is asked of the server above is then not
+  /// asked, and its window has to be 2^15, or the connection fails.
+  bool offers_bare = false;
 };
 
 /// The parameters of RFC 7692 §7.1 that an offer or an answer carries.
@@ -32,8 +35,8 @@ struct DeflateParameters {
   std::uint8_t client_max_window_bits = 0;  ///< 8 to 15; 0: not given, or given without a value
 };
 
-/// Parses `text`, parameters separated by ';'. An unknown or repeated parameter, or a value that is not 8 to
-/// 15 in decimal without leading zeros, is extension_parameters.
+/// Parses `text`, parameters separated by ';'. The error names the parameter that is unknown, repeated, or
+/// has a value that is not 8 to 15 in decimal without leading zeros.
 [[nodiscard]] Error parse_deflate_parameters(std::string_view text, DeflateParameters& parameters) noexcept;
 
 /// The extension for one connection, receiving only: compressed messages are inflated, and ours go
@@ -94,6 +97,8 @@ class PermessageInflate : public MessageExtension {
 
  private:
   [[nodiscard]] bool usable() const noexcept;
+  [[nodiscard]] bool has_window(unsigned bits) const noexcept;
+  [[nodiscard]] std::size_t excess_of_window(unsigned bits) const noexcept;
   bool start(unsigned deflate_bits, bool deflate_resets, unsigned inflate_bits, bool inflate_resets) noexcept;
   Error inflate_some(std::span<const std::byte> in, std::size_t& consumed) noexcept;
   static void* allocate(void* self, unsigned items, unsigned size) noexcept;
@@ -102,7 +107,7 @@ class PermessageInflate : public MessageExtension {
   DeflateOptions options_;
   std::span<std::byte> arena_;
   std::span<std::byte> output_;
-  std::size_t zlib_size_;
+  std::size_t zlib_size_;  // with the windows of the options
   std::size_t allocated_ = 0;
   z_stream inflate_{};
   bool inflate_resets_ = false;
