@@ -221,6 +221,7 @@ cpws_progress_t cpws_look(cpws_websocket_t* self, bool at_once) {
 static cpws_progress_t cpws_write_failed(cpws_websocket_t* self) {
   const mp_obj_t failure = self->stream.failure;
   cpws_drop_output(self);
+  cpws_send_failed(cpws_engine_of(self));
   if (cpws_look(self, true) == CPWS_ENDED) return CPWS_ENDED;  // a close frame tells more
   self->stream.failure = failure;
   cpws_lose_by_failure(self);

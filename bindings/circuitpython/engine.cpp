@@ -257,6 +257,10 @@ void cpws_received_eof(cpws_engine_t* engine) {
   engine->connection.received_eof();
 }
 
+void cpws_send_failed(cpws_engine_t* engine) {
+  engine->connection.send_failed();
+}
+
 uint64_t cpws_payload_outstanding(const cpws_engine_t* engine) {
   return engine->connection.payload_outstanding();
 }

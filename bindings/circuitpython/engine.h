@@ -94,6 +94,8 @@ bool cpws_next_header(cpws_text_t* headers, cpws_header_t* field);
 uint8_t* cpws_receive_space(cpws_engine_t* engine, size_t* size);
 void cpws_received(cpws_engine_t* engine, size_t size);
 void cpws_received_eof(cpws_engine_t* engine);
+/// The stream takes no more bytes: what comes is still parsed, and nothing waits for room to be answered.
+void cpws_send_failed(cpws_engine_t* engine);
 /// What is still to come of the frame and may be read straight into the message, by cpws_received_payload();
 /// 0: not now.
 uint64_t cpws_payload_outstanding(const cpws_engine_t* engine);

@@ -210,7 +210,7 @@ std::size_t TcpPipe::read(std::span<std::byte> into) noexcept {
 std::size_t TcpPipe::write(std::span<const std::byte> bytes) noexcept {
   const Guard guard(lock_);
   // Still after the peer's end of file, which ends one direction only.
-  if (pcb_ == nullptr || (state_ != State::open && state_ != State::ended)) return 0;
+  if (pcb_ == nullptr || (state_ != State::open && state_ != State::ended)) return gone;
   auto size = static_cast<u16_t>(std::min<std::size_t>({bytes.size(), tcp_sndbuf(pcb_), 0xFFFF}));
   // What does not fit lwIP's heap now may do so in part.
   while (size > 0 && tcp_write(pcb_, bytes.data(), size, TCP_WRITE_FLAG_COPY) != ERR_OK) size /= 2;

@@ -18,6 +18,7 @@ device::Pipe& pipe_of(void* context) noexcept {
 // How mbedTLS reaches the pipe below.
 int send_below(void* context, const unsigned char* bytes, std::size_t size) noexcept {
   const std::size_t taken = pipe_of(context).write({reinterpret_cast<const std::byte*>(bytes), size});
+  if (taken == device::Pipe::gone) return MBEDTLS_ERR_SSL_CONN_EOF;
   return taken > 0 ? static_cast<int>(taken) : MBEDTLS_ERR_SSL_WANT_WRITE;
 }
 
@@ -142,13 +143,15 @@ std::size_t TlsPipe::read(std::span<std::byte> into) noexcept {
 }
 
 std::size_t TlsPipe::write(std::span<const std::byte> bytes) noexcept {
-  if (state_ != State::open || bytes.empty()) return 0;
+  if (state_ != State::open) return gone;
+  if (bytes.empty()) return 0;
   const std::size_t size = write_begun_ > 0 ? write_begun_ : bytes.size();
   const int result = mbedtls_ssl_write(&context_, reinterpret_cast<const unsigned char*>(bytes.data()), size);
   write_begun_ = result == MBEDTLS_ERR_SSL_WANT_WRITE ? size : 0;
   if (result > 0) return static_cast<std::size_t>(result);
+  if (result == MBEDTLS_ERR_SSL_CONN_EOF) return gone;  // of the pipe below; what has come can still be read
   note(result);
-  return 0;
+  return state_ == State::open ? 0 : gone;
 }
 
 // --- Ending ---

@@ -37,19 +37,18 @@ Error Client::connect(std::string_view url, Time now) noexcept {
 
 Event Client::poll(Time now) noexcept {
   if (phase_ == Phase::opening) continue_opening(now);
-  // An event that has come already goes first: reading would move what it views. One read, or a peer that
-  // sends without end would keep us here.
-  Event event;
-  for (bool has_read = false;; has_read = true) {
+  // What has come already goes first: reading would move what it views. Then one read, or a peer that sends
+  // without end would keep us here. The time comes last: silence counts only if there was nothing to read,
+  // however late we are called.
+  Event event = connection_.next_event();
+  if (event.index() == 0) {
+    if (phase_ == Phase::running) read_some();
     connection_.poll(now);
     event = connection_.next_event();
-    if (event.index() != 0 || has_read || phase_ != Phase::running || !read_some()) break;
   }
   if (std::holds_alternative<protocol::Closed>(event)) linger_until_ = now + linger_time;
-  if (phase_ == Phase::running) {
-    write_some();
-    if (connection_.state() == State::closed && !lingers(now)) free_pipe();
-  }
+  flush();
+  if (phase_ == Phase::running && connection_.state() == State::closed && !lingers(now)) free_pipe();
   return event;
 }
 
@@ -69,21 +68,23 @@ void Client::continue_opening(Time now) noexcept {
   free_pipe();
 }
 
-// True when there is something new to parse.
-bool Client::read_some() noexcept {
+void Client::read_some() noexcept {
   const std::size_t size = pipe_.read(connection_.receive_space());
   connection_.received(size);
-  if (size > 0 || pipe_ended_) return size > 0;
+  if (size > 0 || pipe_ended_) return;
   const PipeState state = pipe_.poll();
-  if (state == PipeState::open) return false;
+  if (state == PipeState::open) return;
   if (state == PipeState::failed) failure_ = pipe_.failure();
   pipe_ended_ = true;
   connection_.received_eof();
-  return true;
 }
 
-void Client::write_some() noexcept {
-  if (!connection_.to_send().empty()) connection_.sent(pipe_.write(connection_.to_send()));
+void Client::flush() noexcept {
+  if (phase_ != Phase::running || connection_.to_send().empty()) return;
+  const std::size_t size = pipe_.write(connection_.to_send());
+  if (size != Pipe::gone) return connection_.sent(size);
+  connection_.send_failed();
+  pipe_works_ = true;  // the rest is read at once, and then the end is told
 }
 
 bool Client::lingers(Time now) const noexcept {
@@ -94,6 +95,7 @@ bool Client::lingers(Time now) const noexcept {
 
 void Client::free_pipe() noexcept {
   pipe_.close();
+  connection_.send_failed();  // what has not gone out by now
   phase_ = Phase::idle;
   pipe_works_ = false;
 }

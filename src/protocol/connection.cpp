@@ -27,7 +27,8 @@ void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std:
 
 std::span<std::byte> Connection::receive_space() noexcept {
   if (state_ == State::closed && !close_event_due_) receive_.clear();  // nothing more is parsed
-  if (receive_waits_for_room_ && !has_control_room(static_cast<std::size_t>(frame_remaining_))) return {};
+  const auto reply_size = static_cast<std::size_t>(frame_remaining_);
+  if (receive_waits_for_room_ && !send_failed_ && !has_control_room(reply_size)) return {};
   return receive_.space();
 }
 
@@ -39,6 +40,14 @@ void Connection::received(std::size_t size) noexcept {
 void Connection::received_eof() noexcept {
   eof_ = true;
   if (state_ == State::closed) deadline_ = Time::max();
+}
+
+void Connection::send_failed() noexcept {
+  send_failed_ = true;
+  close_frame_due_ = false;
+  // Behind a close frame there is nothing: if anything is left of what was to go out, it is.
+  if (!send_.empty()) close_.sent = CloseCode::none;
+  send_.clear();
 }
 
 void Connection::stream_failed(Step step) noexcept {
@@ -224,8 +233,8 @@ Connection::Progress Connection::next_control(Event& event) noexcept {
   const std::span<std::byte> payload = receive_.pending().first(size);
 
   // A reply needs room in the send buffer; until there is some, the frame stays where it is.
-  const bool replies = (frame_.opcode == Opcode::ping && state_ == State::open) ||
-                       (frame_.opcode == Opcode::close && close_.sent == CloseCode::none);
+  const bool replies = !send_failed_ && ((frame_.opcode == Opcode::ping && state_ == State::open) ||
+                                         (frame_.opcode == Opcode::close && close_.sent == CloseCode::none));
   if (replies && !has_control_room(size)) {
     receive_waits_for_room_ = true;
     return Progress::need_input;
@@ -271,9 +280,9 @@ void Connection::on_close_frame(std::span<const std::byte> payload) noexcept {
   }
 
   close_.received = code;
-  close_.by = close_.sent != CloseCode::none ? ClosedBy::us : ClosedBy::peer;
-  if (close_.sent == CloseCode::none)
-    static_cast<void>(write_close(code, {}));  // §5.5.1: echoed; there is room
+  if (close_.by == ClosedBy::nobody) close_.by = ClosedBy::peer;
+  // §5.5.1: echoed, and there is room.
+  if (close_.by == ClosedBy::peer && !send_failed_) static_cast<void>(write_close(code, {}));
   const std::span<const std::byte> kept = receive_.retire(reason);
   close_.reason = {reinterpret_cast<const char*>(kept.data()), kept.size()};
   enter_closed();
@@ -293,7 +302,7 @@ void Connection::fail(Error error, Step step, ClosedBy by) noexcept {
   close_.step = step;
   if (close_.by == ClosedBy::nobody) close_.by = by;
   // RFC 6455 §7.1.7: once open, the peer is told why, unless a close frame has been sent or nobody listens.
-  const bool tells = state_ == State::open && by == ClosedBy::us;
+  const bool tells = state_ == State::open && by == ClosedBy::us && !send_failed_;
   state_ =
       State::closed;  // first: a source of randomness that fails for the close frame must not come back here
   if (tells) tell_failure();

@@ -67,6 +67,12 @@ std::string_view Connection::answered_extensions() const noexcept {
 // --- Receiving ---
 
 Connection::Progress Connection::next_inflated_part(std::span<std::byte> bytes, Event& event) noexcept {
+  if (const std::size_t block = config_.extension->input_block(); block > 0) {
+    const auto position = static_cast<std::size_t>((frame_.payload_length - frame_remaining_) % block);
+    const std::size_t missing = block - position;
+    if (bytes.size() < missing && bytes.size() < frame_remaining_) return Progress::need_input;
+    bytes = bytes.first(std::min(bytes.size(), missing));
+  }
   const bool frame_is_here = bytes.size() == frame_remaining_;
   const bool message_is_here = frame_is_here && frame_.fin;
   if (bytes.empty() && !message_is_here && !inflate_pending_) {

@@ -71,7 +71,7 @@ bool Connection::write_frame(Opcode opcode, std::span<const std::byte> payload, 
 // --- Messages ---
 
 Result Connection::check_open() const noexcept {
-  if (state_ == State::open) return Result::accepted;
+  if (state_ == State::open && !send_failed_) return Result::accepted;
   return state_ < State::open ? Result::not_open : Result::dead;
 }
 

@@ -18,7 +18,7 @@ Time Connection::poll(Time now) noexcept {
   if (now > now_) now_ = now;
   if (heard_ && state_ == State::open) {
     // Any byte is a sign of life: a slow link that delivers data must not die for a late pong.
-    keepalive_waiting_ = false;
+    keepalive_due_ = Error::none;
     start_timer(config_.ping_interval);
   }
   heard_ = false;
@@ -34,8 +34,8 @@ void Connection::time_is_up() noexcept {
     eof_ = true;  // a refusal whose body never ends is reported with what came of it
   } else if (state_ == State::closing) {
     fail(Error::close_timeout, Step::close, ClosedBy::network);
-  } else if (state_ == State::open && keepalive_waiting_) {
-    fail(Error::keepalive_timeout, Step::frame, ClosedBy::network);
+  } else if (state_ == State::open && keepalive_due_ != Error::none) {
+    fail(keepalive_due_, Step::frame, ClosedBy::network);
   } else if (state_ == State::open) {
     send_keepalive();
   }
@@ -49,8 +49,8 @@ void Connection::send_keepalive() noexcept {
     fail(Error::entropy_failure, Step::frame, ClosedBy::us);
     return;
   }
-  static_cast<void>(ping(payload));
-  keepalive_waiting_ = true;
+  keepalive_due_ =
+      ping(payload) == Result::accepted ? Error::keepalive_timeout : Error::keepalive_without_ping;
   start_timer(config_.pong_timeout);
 }
 

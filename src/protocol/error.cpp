@@ -146,6 +146,8 @@ std::string_view describe(Error error) noexcept {
       return "the peer did not finish the closing handshake in time";
     case Error::keepalive_timeout:
       return "the peer went silent: no byte came after a ping";
+    case Error::keepalive_without_ping:
+      return "the peer went silent, and took so little that there was no room for a ping";
     case Error::connection_lost:
       return "the connection ended without a close frame";
     case Error::stream_not_opened:

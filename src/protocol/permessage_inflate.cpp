@@ -55,6 +55,7 @@ bool PermessageInflate::start(unsigned deflate_bits, bool deflate_resets, unsign
   output_ = arena_.subspan(zlib_size_ + excess_of_window(inflate_bits));
   tail_fed_ = 0;
   inflate_resets_ = inflate_resets;
+  window_is_limited_ = inflate_bits < 15;
   inflate_ = fresh_stream();
   return start_compressing(deflate_bits, deflate_resets) &&
          inflateInit2(&inflate_, -static_cast<int>(std::max(inflate_bits, 9U))) == Z_OK;
@@ -88,6 +89,12 @@ Error PermessageInflate::inflate_some(std::span<const std::byte> in, std::size_t
   } while (inflate_.avail_in > 0 && inflate_.avail_out > 0 && status == Z_OK);
   consumed = given - inflate_.avail_in;
   return status == Z_OK || status == Z_BUF_ERROR ? Error::none : Error::invalid_deflate_data;
+}
+
+// A peer that goes beyond the window it promised is told by zlib, or not, by what one call puts out: calls
+// that depend on nothing but the message make that the same for every way to cut the input.
+std::size_t PermessageInflate::input_block() const noexcept {
+  return window_is_limited_ ? 64 : 0;
 }
 
 MessageExtension::Inflated PermessageInflate::decompress(std::span<const std::byte> in, bool last,

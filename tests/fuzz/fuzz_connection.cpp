@@ -76,6 +76,10 @@ class Session {
     }
     if (setup_.ends) connection_.received_eof();
     drain();
+    connection_.send_failed();
+    if (!setup_.ends) connection_.received_eof();
+    drain();
+    require(ended_, "a stream that neither gives nor takes ends the connection");
     return outcome_;
   }
 

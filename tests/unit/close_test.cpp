@@ -149,6 +149,85 @@ TEST_F(OpenClient, a_violation_close_frame_waits_for_room_and_is_not_lost) {
   EXPECT_EQ(connection_->close_info().sent, protocol::CloseCode{1002});
 }
 
+// --- A stream that takes no more bytes ---
+
+TEST_F(OpenClient, a_close_frame_that_could_not_leave_is_not_reported_as_sent) {
+  ASSERT_EQ(connection_->send(protocol::Opcode::text, bytes_of("first")), Result::accepted);
+  give(frame(8, close_payload(1000)));
+  EXPECT_TRUE(expect_event<protocol::Closed>().info.clean());
+  connection_->sent(5);
+  connection_->send_failed();
+  EXPECT_FALSE(connection_->close_info().clean());
+  EXPECT_EQ(connection_->close_info().sent, CloseCode::none);
+  EXPECT_EQ(connection_->close_info().received, CloseCode::normal_closure);
+  EXPECT_TRUE(connection_->to_send().empty());
+}
+
+TEST_F(OpenClient, a_close_frame_that_has_left_stays_sent) {
+  give(frame(8, close_payload(1000)));
+  expect_event<protocol::Closed>();
+  take();
+  connection_->send_failed();
+  EXPECT_TRUE(connection_->close_info().clean());
+}
+
+TEST_F(OpenClient, a_violation_close_frame_that_could_not_leave_was_not_sent) {
+  give(frame(3, ""));
+  EXPECT_EQ(expect_event<protocol::Closed>().info.sent, CloseCode::protocol_error);
+  connection_->send_failed();
+  EXPECT_EQ(connection_->close_info().sent, CloseCode::none);
+  EXPECT_EQ(connection_->close_info().error, protocol::Error::unknown_opcode);
+}
+
+TEST_F(OpenClient, replies_that_cannot_leave_hold_nothing_back) {
+  ASSERT_EQ(connection_->send(protocol::Opcode::binary, bytes_of(std::string(1008, 'x'))), Result::accepted);
+  give(frame(9, "ping") + frame(1, "text") + frame(8, close_payload(4001, "bye")));
+  expect_event<std::monostate>();
+  connection_->send_failed();
+  EXPECT_EQ(connection_->send(protocol::Opcode::text, {}), Result::dead);
+  EXPECT_EQ(connection_->ping(), Result::dead);
+  EXPECT_EQ(connection_->close(), Result::dead);
+  EXPECT_FALSE(connection_->receive_space().empty());
+  expect_event<protocol::Ping>();
+  EXPECT_EQ(text_of(expect_event<protocol::MessagePart>().bytes), "text");
+  const auto info = expect_event<protocol::Closed>().info;
+  EXPECT_EQ(info.by, protocol::ClosedBy::peer);
+  EXPECT_EQ(info.received, CloseCode{4001});
+  EXPECT_EQ(info.reason, "bye");
+  EXPECT_EQ(info.sent, CloseCode::none);
+  EXPECT_TRUE(connection_->to_send().empty());
+}
+
+TEST_F(OpenClient, a_reset_while_a_pong_waits_for_room_is_a_loss_at_once) {
+  ASSERT_EQ(connection_->send(protocol::Opcode::binary, bytes_of(std::string(1008, 'x'))), Result::accepted);
+  give(frame(9, "ping"));
+  expect_event<std::monostate>();
+  connection_->received_eof();
+  expect_event<std::monostate>();
+  connection_->send_failed();
+  expect_event<protocol::Ping>();
+  EXPECT_EQ(expect_event<protocol::Closed>().info.error, protocol::Error::connection_lost);
+  EXPECT_EQ(connection_->transport(), protocol::Transport::close);
+}
+
+TEST_F(OpenClient, our_close_frame_that_could_not_leave_was_not_sent_when_the_peers_comes) {
+  ASSERT_EQ(connection_->close(CloseCode{4000}), Result::accepted);
+  connection_->send_failed();
+  give(frame(8, close_payload(1001)));
+  const auto info = expect_event<protocol::Closed>().info;
+  EXPECT_EQ(info.by, protocol::ClosedBy::us);
+  EXPECT_EQ(info.sent, CloseCode::none);
+  EXPECT_EQ(info.received, CloseCode::going_away);
+  EXPECT_TRUE(connection_->to_send().empty());
+}
+
+TEST_F(OpenClient, a_violation_on_a_stream_that_takes_nothing_is_told_to_nobody) {
+  connection_->send_failed();
+  give(frame(3, ""));
+  EXPECT_EQ(expect_event<protocol::Closed>().info.sent, CloseCode::none);
+  EXPECT_TRUE(connection_->to_send().empty());
+}
+
 TEST_F(OpenClient, without_randomness_a_close_frame_is_not_echoed) {
   FailingRandom random;
   open([&](protocol::Config& config) { config.random = random.source(); });

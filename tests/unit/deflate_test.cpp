@@ -176,13 +176,13 @@ TEST(DeflateNegotiation, a_server_takes_the_first_offer_it_can_keep) {
 
 // --- Compressed messages ---
 
-Scenario compressed_scenario(std::string input, std::string server_parameters = {}) {
+Scenario compressed_scenario(std::string input, std::string server_parameters = {}, std::size_t output = 70) {
   Scenario scenario;
   scenario.input = std::move(input);
   scenario.extension_answer = "permessage-deflate" + server_parameters;
   auto codec = std::make_shared<std::unique_ptr<Codec>>();
-  scenario.extension = [codec] {
-    *codec = std::make_unique<Codec>(DeflateOptions{}, 70);
+  scenario.extension = [codec, output] {
+    *codec = std::make_unique<Codec>(DeflateOptions{}, output);
     return &(*codec)->extension;
   };
   return scenario;
@@ -239,6 +239,23 @@ TEST(Deflate, malformed_data_fails_with_1007) {
     const std::string events = replay_every_way(compressed_scenario(unhex(payload))).events;
     EXPECT_TRUE(events.ends_with("closed(us 1007 0: compressed data is malformed)"))
         << payload << ": " << events;
+  }
+}
+
+// zlib says so only if what it puts out at once is not larger: the cuts must not decide what that is.
+TEST(Deflate, distances_beyond_the_promised_window_mean_the_same_for_every_cut) {
+  std::mt19937 random(5);
+  for (const std::size_t distance : {500U, 520U, 550U, 600U, 700U, 1000U, 3000U}) {
+    std::string text(distance, ' ');
+    for (char& c : text) c = static_cast<char>(random());
+    text += text.substr(0, 300);
+    Codec peer;
+    ASSERT_EQ(peer.extension.accept(""), Error::none);
+    const std::string input = frame(2, compress(peer.extension, text), {.reserved = 0x40});
+    const std::string events =
+        replay_every_way(compressed_scenario(input, "; server_max_window_bits=9", 1000)).events;
+    if (distance <= 512) EXPECT_EQ(events, "open() binary(" + text + ") ");
+    if (distance > 2000) EXPECT_TRUE(events.ends_with("closed(us 1007 0: compressed data is malformed)"));
   }
 }
 

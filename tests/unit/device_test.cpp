@@ -35,6 +35,7 @@ class ScriptedPipe final : public device::Pipe {
     return size;
   }
   std::size_t write(std::span<const std::byte> bytes) noexcept override {
+    if (takes_no_more) return gone;
     const std::size_t size = std::min(bytes.size(), write_room);
     outgoing += text_of(bytes.first(size));
     return size;
@@ -57,6 +58,7 @@ class ScriptedPipe final : public device::Pipe {
   int opens = 0;
   int closes = 0;
   bool secure = false;
+  bool takes_no_more = false;
 };
 
 class Device : public testing::Test {
@@ -307,6 +309,77 @@ TEST_F(Device, abort_frees_the_pipe_and_tells_nothing) {
   EXPECT_EQ(pipe_.closes, 1);
   EXPECT_FALSE(client_.is_busy());
   EXPECT_EQ(client_.poll(now_).index(), 0U);
+}
+
+TEST_F(Device, a_reset_while_a_pong_waits_for_room_is_told_at_once) {
+  open();
+  pipe_.write_room = 0;
+  ASSERT_EQ(client_.send(std::string(498, 'x')), protocol::Result::accepted);
+  step();
+  pipe_.incoming = frame(9, "ping") + frame(1, "last words");
+  step();
+  pipe_.takes_no_more = true;
+  pipe_.fail(Step::connect, PipeError::connection_lost, -14);
+  step();
+  EXPECT_LE(client_.next_deadline(), now_) << "at once";
+  EXPECT_TRUE(std::holds_alternative<protocol::Ping>(next()));
+  EXPECT_TRUE(std::holds_alternative<protocol::MessagePart>(next()));
+  EXPECT_EQ(client_.send("more"), protocol::Result::dead);
+  EXPECT_EQ(next_end().error, Error::connection_lost);
+  EXPECT_EQ(client_.describe_end(), "the connection below was lost");
+  EXPECT_FALSE(client_.is_open());
+  EXPECT_FALSE(client_.is_busy());
+}
+
+TEST_F(Device, what_has_not_gone_out_when_the_pipe_is_freed_was_not_sent) {
+  open();
+  pipe_.write_room = 0;
+  pipe_.incoming = frame(8, "\x03\xE8");
+  EXPECT_TRUE(next_end().clean());
+  now_ += 5s;
+  step();
+  EXPECT_FALSE(client_.is_busy());
+  EXPECT_FALSE(client_.close_info().clean());
+  EXPECT_EQ(client_.close_info().received, protocol::CloseCode::normal_closure);
+}
+
+TEST_F(Device, an_echo_flushes_without_taking_more) {
+  open();
+  std::string expected;
+  std::string echoed;
+  for (int i = 0; i < 50; ++i) {
+    const std::string text = "message " + std::to_string(i) + std::string(200, '.');
+    pipe_.incoming += frame(2, text);
+    expected += text;
+  }
+  pipe_.write_room = 0;
+  int held_back = 0;
+  for (int i = 0; i < 5000 && echoed.size() < expected.size(); ++i) {
+    const protocol::Event event = client_.poll(now_);
+    const auto* part = std::get_if<protocol::MessagePart>(&event);
+    if (part == nullptr || part->bytes.empty()) continue;
+    while (client_.send(part->bytes) == protocol::Result::would_block) {
+      ASSERT_LT(++held_back, 1000);
+      const std::size_t unread = pipe_.incoming.size();
+      client_.flush();
+      EXPECT_EQ(pipe_.incoming.size(), unread) << "the peer feels it";
+      pipe_.write_room = 30;
+    }
+    echoed += text_of(part->bytes);  // it was valid all the time
+  }
+  EXPECT_EQ(echoed, expected);
+  EXPECT_GT(held_back, 50);
+}
+
+TEST_F(Device, bytes_that_wait_to_be_read_are_a_sign_of_life_however_late_it_is) {
+  open();
+  now_ += 20s;
+  step();  // the keepalive ping
+  pipe_.incoming = frame(10, pipe_.outgoing.substr(6)) + frame(1, "here I am");
+  now_ += 100s;
+  EXPECT_FALSE(std::holds_alternative<protocol::Closed>(next()));
+  EXPECT_TRUE(std::holds_alternative<protocol::MessagePart>(next()));
+  EXPECT_TRUE(client_.is_open());
 }
 
 TEST_F(Device, a_poll_reads_once_however_much_comes) {

@@ -155,6 +155,18 @@ TEST_F(SizedFrame, a_violation_meanwhile_sends_no_close_frame_and_reports_none) 
   EXPECT_EQ(connection_->transport(), protocol::Transport::close);
 }
 
+TEST_F(SizedFrame, a_stream_that_takes_no_more_in_its_middle_tells_what_came) {
+  ASSERT_EQ(connection_->begin_message(Opcode::binary), Result::accepted);
+  ASSERT_EQ(connection_->begin_frame(5000, true), Result::accepted);
+  ASSERT_EQ(connection_->append_to_frame(bytes_of("some")), Result::accepted);
+  give(frame(9, "ping") + frame(8, close_payload(1001, "later")));
+  expect_event<std::monostate>();
+  connection_->send_failed();
+  EXPECT_EQ(connection_->append_to_frame(bytes_of("more")), Result::dead);
+  expect_event<protocol::Ping>();
+  EXPECT_EQ(expect_event<protocol::Closed>().info.reason, "later");
+}
+
 TEST_F(SizedFrame, bytes_that_leave_are_a_sign_of_life_and_their_stop_is_noticed) {
   begin(3000);
   for (int seconds = 15; seconds < 100; seconds += 15) {
@@ -169,7 +181,7 @@ TEST_F(SizedFrame, bytes_that_leave_are_a_sign_of_life_and_their_stop_is_noticed
   EXPECT_TRUE(connection_->to_send().empty()) << "no ping inside a frame";
   connection_->poll(at(130s));
   const protocol::CloseInfo info = expect_event<protocol::Closed>().info;
-  EXPECT_EQ(info.error, protocol::Error::keepalive_timeout);
+  EXPECT_EQ(info.error, protocol::Error::keepalive_without_ping);
   EXPECT_EQ(info.sent, protocol::CloseCode::none);
 }
 

@@ -37,6 +37,25 @@ TEST_F(OpenClient, silence_is_pinged_and_then_ends_the_connection) {
   EXPECT_TRUE(connection_->to_send().empty());
 }
 
+TEST_F(OpenClient, a_peer_that_left_no_room_for_a_ping_was_not_pinged) {
+  ASSERT_EQ(connection_->send(protocol::Opcode::binary, bytes_of(std::string(1008, 'x'))), Result::accepted);
+  connection_->poll(at(20s));
+  connection_->poll(at(40s));
+  const auto info = expect_event<protocol::Closed>().info;
+  EXPECT_EQ(info.error, protocol::Error::keepalive_without_ping);
+  EXPECT_EQ(connection_->transport(), protocol::Transport::close) << "nobody is waited for";
+  EXPECT_EQ(connection_->next_deadline(), protocol::Time::max());
+}
+
+TEST_F(OpenClient, after_silence_nobody_is_waited_for) {
+  connection_->poll(at(20s));
+  take();
+  connection_->poll(at(40s));
+  EXPECT_EQ(expect_event<protocol::Closed>().info.error, protocol::Error::keepalive_timeout);
+  EXPECT_EQ(connection_->transport(), protocol::Transport::close);
+  EXPECT_EQ(connection_->next_deadline(), protocol::Time::max());
+}
+
 TEST_F(OpenClient, any_received_byte_counts_as_life) {
   connection_->poll(at(20'000ms));
   take();

@@ -51,6 +51,11 @@ class Client {
   /// std::monostate. Views in the event are valid until the next call. Call it again at once after an event,
   /// and otherwise when bytes may have come or gone, at the latest at next_deadline().
   [[nodiscard]] protocol::Event poll(protocol::Time now) noexcept;
+  /// Writes what waits to be sent, and does nothing else. Nothing is read: the views in the last event stay
+  /// valid, and the peer feels that no more is taken. For what has to be sent before more can be received, as
+  /// an echo: where that `would_block`, flush and repeat it, and poll() only when it was accepted. Meanwhile
+  /// pings are not answered, and no timeout passes.
+  void flush() noexcept;
   /// When to call poll() at the latest: a time that has passed means at once, Time::max() never.
   [[nodiscard]] protocol::Time next_deadline() const noexcept;
 
@@ -114,8 +119,7 @@ class Client {
   enum class Phase : std::uint8_t { idle, opening, running };
 
   void continue_opening(protocol::Time now) noexcept;
-  bool read_some() noexcept;
-  void write_some() noexcept;
+  void read_some() noexcept;
   [[nodiscard]] bool lingers(protocol::Time now) const noexcept;
   void free_pipe() noexcept;
 

@@ -39,8 +39,12 @@ class Pipe {
 
   /// Puts what has come into the front of `into` and returns how much; 0: nothing for now.
   [[nodiscard]] virtual std::size_t read(std::span<std::byte> into) noexcept = 0;
-  /// Takes bytes from the front of `bytes` and returns how many; 0: no room for now. What was not taken is
-  /// given again, maybe with more behind it.
+  /// What write() returns when no byte can ever go out again: after a reset, for example.
+  static constexpr std::size_t gone = ~std::size_t{0};
+
+  /// Takes bytes from the front of `bytes` and returns how many; 0: no room for now; `gone`: poll() then says
+  /// ended or failed as soon as all that came was read. What was not taken is given again, maybe with more
+  /// behind it.
   [[nodiscard]] virtual std::size_t write(std::span<const std::byte> bytes) noexcept = 0;
 
   /// Ends both directions. What write() has taken still goes out, as far as the layer below does that by

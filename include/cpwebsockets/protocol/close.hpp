@@ -57,7 +57,8 @@ struct CloseInfo {
   Step step = Step::none;     ///< the step that failed; none after a clean closing handshake
   Error error = Error::none;  ///< the cause; none after a clean closing handshake
   /// Code in the close frame we sent: 1005 if it was sent without a code. One that waits for room in the send
-  /// buffer is not sent yet: Connection::close_info() tells when it is.
+  /// buffer is not sent yet, and one that Connection::send_failed() has dropped was not sent after all: what
+  /// Connection::close_info() tells at the end counts.
   CloseCode sent = CloseCode::none;
   CloseCode received = CloseCode::none;  ///< in the one we received: 1005 if it had no code
   /// Reason received from the peer, valid UTF-8. It stays valid as long as the connection's receive buffer.

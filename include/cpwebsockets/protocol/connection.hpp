@@ -104,7 +104,7 @@ struct ConnectionState {
   bool sending_compressed_;
   Opcode sending_opcode_;
 
-  bool keepalive_waiting_;  // for a sign of life after its ping
+  Error keepalive_due_;  // what silence will mean: none before there was a ping, or no room for it
   bool ping_outstanding_;
   std::uint8_t ping_size_;
 
@@ -116,6 +116,8 @@ struct ConnectionState {
   bool body_chunked_;
   std::uint8_t answer_seen_;   // a bit for each field of a 101 that matters
   std::uint8_t answer_error_;  // what is wrong with them: 256 less the Error
+
+  bool send_failed_;
 
   FrameHeader frame_;              // being received
   std::uint64_t frame_remaining_;  // payload bytes not yet taken
@@ -173,7 +175,8 @@ class Connection : private ConnectionState {
   [[nodiscard]] std::span<std::byte> receive_space() noexcept;
   /// The first `size` bytes of receive_space() were filled.
   void received(std::size_t size) noexcept;
-  /// The stream ended or failed: no more bytes will come.
+  /// The stream ended or failed: no more bytes will come. If it takes none either, as after a reset, call
+  /// send_failed(), too.
   void received_eof() noexcept;
   /// The stream could not be opened, for a cause that the driver knows, in step resolve, connect or TLS: ends
   /// the connection with stream_not_opened. Only between open() and the first byte.
@@ -215,6 +218,10 @@ class Connection : private ConnectionState {
   [[nodiscard]] std::span<const std::byte> to_send() const noexcept { return send_.pending(); }
   /// The first `size` bytes of to_send() went out: any number is fine.
   void sent(std::size_t size) noexcept;
+  /// The stream takes no more bytes: a write failed, or the driver gives up. What waits in to_send() is lost,
+  /// and is not reported as sent; commands are `dead`. What comes is still parsed, without replies, as a
+  /// close frame says more than a loss: read what there is, and call received_eof() when there is no more.
+  void send_failed() noexcept;
 
   // Commands.
 

@@ -83,6 +83,7 @@ enum class Error : std::uint8_t {
   close_code_invalid,
   close_timeout,
   keepalive_timeout,
+  keepalive_without_ping,
   connection_lost,
 
   // What the bytes travel on. Whoever drives the core knows the cause: a std::error_code, a PipeFailure.

@@ -46,6 +46,9 @@ class MessageExtension {
     std::span<const std::byte> bytes;  ///< output, valid until the next call
     bool drained = false;  ///< all output for the input so far is out; with `last`: the message has ended
   };
+  /// Unless 0, decompress() gets its input in blocks of this many bytes, counted from the start of a frame,
+  /// of which only the frame's last may be shorter. At most 128.
+  [[nodiscard]] virtual std::size_t input_block() const noexcept = 0;
   /// Decompresses some of `in`; writes at most `limit` bytes. `last` says that `in` ends the message.
   virtual Inflated decompress(std::span<const std::byte> in, bool last, std::uint64_t limit) noexcept = 0;
 

@@ -68,6 +68,7 @@ class PermessageInflate : public MessageExtension {
   [[nodiscard]] bool wants(std::uint64_t size) const noexcept override;
   [[nodiscard]] std::size_t bound(std::size_t size) const noexcept override;
   std::size_t compress(std::span<const std::byte> in, bool last, std::byte* out) noexcept override;
+  [[nodiscard]] std::size_t input_block() const noexcept override;
   Inflated decompress(std::span<const std::byte> in, bool last, std::uint64_t limit) noexcept override;
 
  protected:
@@ -111,6 +112,7 @@ class PermessageInflate : public MessageExtension {
   std::size_t allocated_ = 0;
   z_stream inflate_{};
   bool inflate_resets_ = false;
+  bool window_is_limited_ = false;  // below what a distance can reach
   std::uint8_t tail_fed_ = 0;  // bytes of 00 00 FF FF given back at the end of the message being inflated
 };
 

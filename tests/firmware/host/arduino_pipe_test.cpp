@@ -122,7 +122,7 @@ TEST(ArduinoPipe, the_end_comes_behind_the_bytes_and_close_is_one) {
   std::array<std::byte, 100> into;
   EXPECT_EQ(pipe.read(into), 10U);
   EXPECT_EQ(pipe.poll(), PipeState::ended);
-  EXPECT_EQ(pipe.write(into), 0U);
+  EXPECT_EQ(pipe.write(into), device::Pipe::gone);
 
   pipe.open({"server.test", 80});
   client.incoming = "unread";
@@ -136,9 +136,10 @@ TEST(ArduinoPipe, an_error_that_looks_like_a_size_is_none) {
   ClientPipe pipe(client);
   pipe.open({"server.test", 80});
   client.fails = true;
-  client.is_connected = false;
   std::array<std::byte, 100> bytes{};
   EXPECT_EQ(pipe.write(bytes), 0U);
+  client.is_connected = false;
+  EXPECT_EQ(pipe.write(bytes), device::Pipe::gone);
   EXPECT_EQ(pipe.read(bytes), 0U);
   EXPECT_EQ(pipe.poll(), PipeState::ended);
 }

@@ -298,10 +298,12 @@ TEST_F(LwipPipe, what_came_before_a_reset_is_read_before_it_is_told) {
   server.reset();
   host::pump();
   EXPECT_EQ(pipe.poll(), PipeState::open);
+  EXPECT_EQ(pipe.write(std::as_bytes(std::span("x", 1))), device::Pipe::gone)
+      << "though there is more to read";
   EXPECT_EQ(read_all(pipe), "last words");
   EXPECT_EQ(pipe.poll(), PipeState::failed);
   EXPECT_EQ(pipe.failure().error, device::PipeError::connection_lost);
-  EXPECT_EQ(pipe.write(std::as_bytes(std::span("x", 1))), 0U);
+  EXPECT_EQ(pipe.write(std::as_bytes(std::span("x", 1))), device::Pipe::gone);
 }
 
 TEST_F(LwipPipe, a_server_that_refuses_is_reported_so) {

@@ -55,9 +55,10 @@ class ClientPipe final : public device::Pipe {
     return size > 0 ? static_cast<std::size_t>(size) : 0;
   }
   [[nodiscard]] std::size_t write(std::span<const std::byte> bytes) noexcept override {
-    if (state_ != device::PipeState::open || bytes.empty()) return 0;
+    if (state_ != device::PipeState::open) return gone;
     const std::size_t size = client_.write(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-    return size <= bytes.size() ? size : 0;  // some libraries return an error, −1, as a size
+    if (size > 0 && size <= bytes.size()) return size;  // some libraries return an error, −1, as a size
+    return client_.connected() == 0 ? gone : 0;
   }
   void close() noexcept override {
     client_.stop();
