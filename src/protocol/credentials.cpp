@@ -41,11 +41,10 @@ class CredentialsWriter {
 
 void write(HttpWriter& out, std::span<const Header> headers, std::string_view user,
            std::string_view password) noexcept {
-  constexpr std::string_view name = "Authorization"sv;
   for (const Header& header : headers) {
-    if (equals_ignoring_case(header.name, name)) return;
+    if (equals_ignoring_case(header.name, "Authorization"sv)) return;
   }
-  out.put({name, ": Basic "sv});
+  out.put({"Authorization: Basic "sv});
   CredentialsWriter credentials(out);
   credentials.put(user);
   credentials.put("%3A"sv);
