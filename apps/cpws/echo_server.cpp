@@ -1,14 +1,15 @@
 #include "echo_server.hpp"
 
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cpwebsockets/protocol/connection.hpp>
+#include <cpwebsockets/transport/random.hpp>
 #include <cpwebsockets/transport/tcp.hpp>
 #include <cpwebsockets/transport/tls.hpp>
 #include <csignal>
@@ -32,7 +33,7 @@ constexpr std::chrono::milliseconds tick{250};
 constexpr std::chrono::seconds linger{1};
 
 bool fill_random(void*, std::span<std::byte> out) noexcept {
-  return ::getrandom(out.data(), out.size(), 0) == static_cast<ssize_t>(out.size());
+  return transport::system_random(out);
 }
 
 protocol::Time now() {
@@ -49,7 +50,7 @@ class Session {
     static_cast<void>(connection_.listen());
   }
 
-  [[nodiscard]] int descriptor() const { return stream_->descriptor(); }
+  [[nodiscard]] int descriptor() const { return stream_->handle(); }
   [[nodiscard]] bool finished() const { return finished_; }
   [[nodiscard]] short events() const {
     const bool reads = !echo_waits_ || ended_;
@@ -224,12 +225,13 @@ int listen_on(const std::string& host, std::uint16_t port, const char* scheme) {
   int descriptor = -1;
   if (!ec && !addresses.empty()) {
     transport::Address address = addresses.front();
-    descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int on = 1;
-    auto* name = reinterpret_cast<sockaddr*>(&address.storage);
+    socklen_t size = address.size;
+    auto* name = reinterpret_cast<sockaddr*>(address.storage.data());
     if (descriptor < 0 || ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        ::bind(descriptor, name, address.size) != 0 || ::listen(descriptor, SOMAXCONN) != 0 ||
-        ::getsockname(descriptor, name, &address.size) != 0) {
+        ::bind(descriptor, name, size) != 0 || ::listen(descriptor, SOMAXCONN) != 0 ||
+        ::getsockname(descriptor, name, &size) != 0) {
       ec = {errno, std::system_category()};
     } else {
       std::cout << "Listening on " << scheme << "://" << to_string(address) << "/" << std::endl;

@@ -18,6 +18,7 @@
 #include "cpwebsockets/error.hpp"
 #include "cpwebsockets/message.hpp"
 #include "cpwebsockets/options.hpp"
+#include "cpwebsockets/transport/handle.hpp"
 
 namespace cpwebsockets {
 
@@ -197,8 +198,9 @@ class Client {
   [[nodiscard]] CloseInfo close_info() const;     ///< how it ended, or why it did not open
   /// Round trip of the last answered ping, ours or the keepalive's; zero before.
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
-  /// The socket, for socket options; -1 when not connected. Reading or writing it breaks the connection.
-  [[nodiscard]] int native_handle() const noexcept;
+  /// The socket, for socket options; no_handle when not connected. Reading or writing it breaks the
+  /// connection.
+  [[nodiscard]] transport::Handle native_handle() const noexcept;
 
 #if __cpp_exceptions
   void send(std::string_view text, const Wait& wait = {}) {

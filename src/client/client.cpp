@@ -100,8 +100,8 @@ CloseInfo Client::close_info() const {
 std::chrono::microseconds Client::round_trip() const noexcept {
   return core_ ? core_->round_trip() : std::chrono::microseconds{0};
 }
-int Client::native_handle() const noexcept {
-  return core_ ? core_->native_handle() : -1;
+transport::Handle Client::native_handle() const noexcept {
+  return core_ ? core_->native_handle() : transport::no_handle;
 }
 
 Failure Client::explain(const ClientCore* core, std::error_code ec) {

@@ -68,7 +68,9 @@ class ClientCore {
   [[nodiscard]] std::string subprotocol() const { return subprotocol_; }
   [[nodiscard]] std::string extensions() const { return extensions_; }
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
-  [[nodiscard]] int native_handle() const noexcept { return stream_ ? stream_->descriptor() : -1; }
+  [[nodiscard]] transport::Handle native_handle() const noexcept {
+    return stream_ ? stream_->handle() : transport::no_handle;
+  }
 
  private:
   // Who reads from the stream: nobody, a receiving call, or a

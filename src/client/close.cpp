@@ -69,7 +69,7 @@ void ClientCore::end_stream(Lock& lock) {
     if (result.status == transport::IoStatus::eof || result.status == transport::IoStatus::error) break;
     if (result.status == transport::IoStatus::ok) continue;
     lock.unlock();
-    ec = transport::wait_for(stream_->descriptor(), POLLIN, deadline);
+    ec = transport::wait_for(stream_->handle(), transport::Ready::read, deadline);
     lock.lock();
   }
   if (awaits_eof) stream_->shutdown_write();

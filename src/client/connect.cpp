@@ -176,8 +176,9 @@ bool ClientCore::secure_stream(const std::string& host, std::uint16_t port, cons
     if (result.status == transport::IoStatus::ok) break;
     ec = result.error;
     if (!ec) {
-      const short events = result.status == transport::IoStatus::want_write ? POLLOUT : POLLIN;
-      ec = transport::wait_for(tls->descriptor(), events, deadline);
+      const auto events =
+          result.status == transport::IoStatus::want_write ? transport::Ready::write : transport::Ready::read;
+      ec = transport::wait_for(tls->handle(), events, deadline);
     }
     if (ec) {
       fail(Step::tls, ec, tls->detail().empty() ? name : name + ": " + tls->detail());

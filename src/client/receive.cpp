@@ -261,10 +261,10 @@ bool ClientCore::receive_more(Lock& lock, ReadInto into, const Deadline& deadlin
       result.status == transport::IoStatus::want_read || result.status == transport::IoStatus::want_write;
   if (!blocked || connection_.state() == protocol::State::closed) return true;
 
-  short events = flushed ? 0 : POLLOUT;
+  transport::Ready events = flushed ? transport::Ready::none : transport::Ready::write;
   if (!space.empty()) {
-    events =
-        static_cast<short>(events | (result.status == transport::IoStatus::want_write ? POLLOUT : POLLIN));
+    const bool wants_write = result.status == transport::IoStatus::want_write;
+    events = events | (wants_write ? transport::Ready::write : transport::Ready::read);
   }
   Deadline until = deadline;
   until.at = std::min(until.at, transport::Clock::now() + longest_read());
@@ -272,7 +272,7 @@ bool ClientCore::receive_more(Lock& lock, ReadInto into, const Deadline& deadlin
     until.at = std::min(until.at, transport::Clock::time_point(core_deadline.time_since_epoch()));
   }
   lock.unlock();
-  ec = transport::wait_for(stream_->descriptor(), events, until);
+  ec = transport::wait_for(stream_->handle(), events, until);
   lock.lock();
   if (ec == std::errc::timed_out && !deadline.passed()) ec.clear();  // it was the core's time
   let_time_pass();

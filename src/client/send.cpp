@@ -57,11 +57,11 @@ bool ClientCore::await_writable(Lock& lock, const Deadline& deadline, std::error
   if (receivers_wanting_ == 0) place.emplace(*this, waiting_sender);
   const bool listens = place && place->mine() && !view_handed_out_;
   const std::span<std::byte> space = listens ? connection_.receive_space() : std::span<std::byte>{};
-  const short events = static_cast<short>(POLLOUT | (space.empty() ? 0 : POLLIN));
+  const auto events = space.empty() ? transport::Ready::write : transport::Ready::both;
   Deadline until = deadline;
   if (place && place->mine()) until.at = std::min(until.at, transport::Clock::now() + longest_listening);
   lock.unlock();
-  ec = transport::wait_for(stream_->descriptor(), events, until);
+  ec = transport::wait_for(stream_->handle(), events, until);
   lock.lock();
   if (ec == std::errc::timed_out && !deadline.passed()) ec.clear();
   if (ec) return false;

@@ -1,16 +1,13 @@
 // Names to addresses, with a bound that getaddrinfo(3) does not have.
-#include <netdb.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstring>
 #include <new>
 
-#include "cpwebsockets/transport/tcp.hpp"
+#include "socket.hpp"
+#include "system_sockets.hpp"
+#include "thread.hpp"
+#include "wake_up.hpp"
 
 namespace cpwebsockets::transport {
 namespace {
@@ -18,26 +15,34 @@ namespace {
 class ResolveCategory final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "resolve"; }
-  [[nodiscard]] std::string message(int value) const override { return ::gai_strerror(value); }
+  [[nodiscard]] std::string message(int value) const override {
+#ifdef _WIN32
+    return std::system_category().message(value);  // gai_strerror there has one buffer for all threads
+#else
+    return ::gai_strerror(value);
+#endif
+  }
 };
+
+static_assert(sizeof(Address::storage) >= sizeof(sockaddr_storage));
 
 std::vector<Address> to_addresses(const addrinfo* list) {
   std::vector<Address> addresses;
   for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
-    if (entry->ai_addrlen > sizeof(sockaddr_storage)) continue;
+    if (entry->ai_addrlen > sizeof(Address::storage)) continue;
     Address address;
-    std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
-    address.size = entry->ai_addrlen;
+    std::memcpy(address.storage.data(), entry->ai_addr, entry->ai_addrlen);
+    address.size = static_cast<std::uint32_t>(entry->ai_addrlen);
     addresses.push_back(address);
   }
   // RFC 8305 §4: families take turns, beginning with what the system prefers.
   std::vector<Address> ordered;
   std::size_t taken[2] = {0, 0};
-  const auto first_family = addresses.empty() ? 0 : addresses.front().storage.ss_family;
+  const auto first_family = addresses.empty() ? 0 : addresses.front().family();
   while (ordered.size() < addresses.size()) {
     for (std::size_t turn = 0; turn < 2; ++turn) {
       std::size_t& at = taken[turn];
-      while (at < addresses.size() && (addresses[at].storage.ss_family == first_family) != (turn == 0)) ++at;
+      while (at < addresses.size() && (addresses[at].family() == first_family) != (turn == 0)) ++at;
       if (at < addresses.size()) ordered.push_back(addresses[at++]);
     }
   }
@@ -68,43 +73,34 @@ constexpr std::chrono::milliseconds place_look_interval{10};
 struct LookUp {
   std::string host;
   std::string port;
-  int done = -1;                   // eventfd
+  WakeUp done;
   std::atomic<bool> ready{false};  // the results are written
   std::error_code error;
   std::vector<Address> addresses;
 
-  LookUp(std::string h, std::string p)
-      : host(std::move(h)), port(std::move(p)), done(::eventfd(0, EFD_CLOEXEC)) {}
-  LookUp(const LookUp&) = delete;
-  LookUp& operator=(const LookUp&) = delete;
-  ~LookUp() {
-    if (done >= 0) ::close(done);
-  }
+  LookUp(std::string h, std::string p) : host(std::move(h)), port(std::move(p)) {}
 };
 
 // getaddrinfo(3)'s result; EAI_SYSTEM says that errno has it, as for too many open files.
 std::error_code error_of(int status) noexcept {
   if (status == 0) return {};
+#ifdef EAI_SYSTEM
   if (status == EAI_SYSTEM) return {errno, std::system_category()};
+#endif
   if (status == EAI_MEMORY) return std::make_error_code(std::errc::not_enough_memory);
   return {status, resolve_category()};
 }
 
-void* look_up_thread(void* argument) {
-  {
-    const std::unique_ptr<std::shared_ptr<LookUp>> owner(static_cast<std::shared_ptr<LookUp>*>(argument));
-    LookUp& job = **owner;
-    try {
-      job.error = error_of(look_up(job.host, job.port, AI_ADDRCONFIG, job.addresses));
-    } catch (const std::bad_alloc&) {
-      job.error = std::make_error_code(std::errc::not_enough_memory);
-    }
-    job.ready.store(true, std::memory_order_release);
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(job.done, &one, sizeof one);
+void look_up_thread(void* argument) {
+  LookUp& job = *static_cast<LookUp*>(argument);
+  try {
+    job.error = error_of(look_up(job.host, job.port, AI_ADDRCONFIG, job.addresses));
+  } catch (const std::bad_alloc&) {
+    job.error = std::make_error_code(std::errc::not_enough_memory);
   }
+  job.ready.store(true, std::memory_order_release);
+  job.done.signal();
   look_ups.fetch_sub(1, std::memory_order_relaxed);
-  return nullptr;
 }
 
 // A place among the look-ups, for which it waits until the deadline.
@@ -132,13 +128,18 @@ const std::error_category& resolve_category() noexcept {
   return category;
 }
 
+int Address::family() const noexcept {
+  return reinterpret_cast<const sockaddr*>(storage.data())->sa_family;
+}
+
 std::string to_string(const Address& address) {
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
-  const int status = ::getnameinfo(reinterpret_cast<const sockaddr*>(&address.storage), address.size, host,
-                                   sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+  const int status = ::getnameinfo(reinterpret_cast<const sockaddr*>(address.storage.data()),
+                                   static_cast<socklen_t>(address.size), host, sizeof host, port, sizeof port,
+                                   NI_NUMERICHOST | NI_NUMERICSERV);
   if (status != 0) return "?";
-  const bool ipv6 = address.storage.ss_family == AF_INET6;
+  const bool ipv6 = address.family() == AF_INET6;
   std::string text = ipv6 ? "[" : "";
   text += host;
   if (ipv6) text += ']';
@@ -149,6 +150,7 @@ std::string to_string(const Address& address) {
 
 std::vector<Address> resolve(const std::string& host, std::uint16_t port, const Deadline& deadline,
                              std::error_code& ec) {
+  if (ec = start_sockets(); ec) return {};
   const std::string port_text = std::to_string(port);
   std::vector<Address> addresses;
   const int numeric = look_up(with_plain_zone(host), port_text, AI_NUMERICHOST, addresses);
@@ -159,19 +161,13 @@ std::vector<Address> resolve(const std::string& host, std::uint16_t port, const 
   }
   const auto job = std::make_shared<LookUp>(host, port_text);
   if (ec = take_place(deadline); ec) return {};
-  auto* argument = new (std::nothrow) std::shared_ptr<LookUp>(job);
-  pthread_t thread;
-  const int status = job->done < 0         ? EMFILE
-                     : argument == nullptr ? ENOMEM
-                                           : ::pthread_create(&thread, nullptr, &look_up_thread, argument);
-  if (status != 0) {
-    delete argument;
+  ec = job->done.handle() == no_handle ? std::make_error_code(std::errc::too_many_files_open)
+                                       : start_detached_thread(&look_up_thread, job);
+  if (ec) {
     look_ups.fetch_sub(1, std::memory_order_relaxed);
-    ec = {status, std::system_category()};
     return {};
   }
-  ::pthread_detach(thread);
-  ec = wait_for(job->done, POLLIN, deadline);
+  ec = wait_for(job->done.handle(), Ready::read, deadline);
   if (ec) return {};
   if (!job->ready.load(std::memory_order_acquire)) {
     ec = std::make_error_code(std::errc::io_error);

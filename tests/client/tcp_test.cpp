@@ -24,11 +24,12 @@ class Listener {
     sockaddr_in name{};
     name.sin_family = AF_INET;
     name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const generic = reinterpret_cast<sockaddr*>(&address_.storage);
-    address_.size = sizeof name;
+    auto* const generic = reinterpret_cast<sockaddr*>(address_.storage.data());
+    socklen_t size = sizeof name;
     EXPECT_EQ(::bind(descriptor_, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
     EXPECT_EQ(::listen(descriptor_, dead ? 0 : 8), 0);
-    EXPECT_EQ(::getsockname(descriptor_, generic, &address_.size), 0);
+    EXPECT_EQ(::getsockname(descriptor_, generic, &size), 0);
+    address_.size = size;
     if (!dead) return;
     for (int& filler : fillers_) {
       filler = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -62,8 +63,8 @@ TEST(ConnectTcp, many_dead_addresses_do_not_hide_a_live_one) {
   ASSERT_NE(stream, nullptr);
   sockaddr_in peer{};
   socklen_t size = sizeof peer;
-  EXPECT_EQ(::getpeername(stream->descriptor(), reinterpret_cast<sockaddr*>(&peer), &size), 0);
-  EXPECT_EQ(peer.sin_port, reinterpret_cast<const sockaddr_in&>(addresses.back().storage).sin_port);
+  EXPECT_EQ(::getpeername(stream->handle(), reinterpret_cast<sockaddr*>(&peer), &size), 0);
+  EXPECT_EQ(peer.sin_port, reinterpret_cast<const sockaddr_in*>(addresses.back().storage.data())->sin_port);
 }
 
 TEST(ConnectTcp, only_dead_addresses_end_at_the_deadline) {

@@ -7,12 +7,14 @@
 #include <span>
 #include <system_error>
 
+#include "cpwebsockets/transport/handle.hpp"
+
 namespace cpwebsockets::transport {
 
 enum class IoStatus : std::uint8_t {
   ok,
-  want_read,   ///< nothing moved: try again when the descriptor is readable
-  want_write,  ///< nothing moved: try again when the descriptor is writable
+  want_read,   ///< nothing moved: try again when the handle is readable
+  want_write,  ///< nothing moved: try again when the handle is writable
   eof,         ///< the peer ended the stream
   error,
 };
@@ -23,7 +25,7 @@ struct IoResult {
   std::error_code error;  ///< set when status is error
 };
 
-/// A byte stream over a descriptor. read() and write() never wait. Not thread-safe, except where said.
+/// A byte stream over a socket. read() and write() never wait. Not thread-safe, except where said.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -46,8 +48,8 @@ class Stream {
   virtual void shutdown_write() noexcept = 0;
   /// Ends both directions at once and wakes a thread that waits in read_within(). Thread-safe.
   virtual void abort() noexcept = 0;
-  /// For poll(2).
-  [[nodiscard]] virtual int descriptor() const noexcept = 0;
+  /// For wait_for(), and for whoever waits for many sockets.
+  [[nodiscard]] virtual Handle handle() const noexcept = 0;
 };
 
 }  // namespace cpwebsockets::transport

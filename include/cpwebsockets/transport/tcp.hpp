@@ -1,6 +1,8 @@
 /// TCP: names to addresses, addresses to a connection, a connection as a Stream.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,14 +10,15 @@
 #include "cpwebsockets/transport/stream.hpp"
 #include "cpwebsockets/transport/wait.hpp"
 
-#include <sys/socket.h>
-
 namespace cpwebsockets::transport {
 
-/// A socket address.
+/// A socket address: `storage` holds the system's `sockaddr` of `size` bytes.
 struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
+  alignas(8) std::array<std::byte, 128> storage{};
+  std::uint32_t size = 0;
+
+  /// AF_INET, AF_INET6.
+  [[nodiscard]] int family() const noexcept;
 };
 
 /// "127.0.0.1:80", "[::1]:443".
@@ -33,23 +36,23 @@ struct Address {
 /// Stream over a connected socket, which it owns. TCP_NODELAY is set.
 class TcpStream final : public Stream {
  public:
-  explicit TcpStream(int descriptor) noexcept;
+  explicit TcpStream(Handle socket) noexcept;
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
   ~TcpStream() override;
 
   [[nodiscard]] IoResult read(std::span<std::byte> into) noexcept override;
   [[nodiscard]] IoResult write(std::span<const std::byte> bytes) noexcept override;
-  [[nodiscard]] bool can_read_within() const noexcept override { return true; }
+  [[nodiscard]] bool can_read_within() const noexcept override;
   [[nodiscard]] IoResult read_within(std::span<std::byte> into, std::chrono::microseconds limit,
                                      bool fill) noexcept override;
   void shutdown_write() noexcept override;
   void abort() noexcept override;
-  [[nodiscard]] int descriptor() const noexcept override { return descriptor_; }
+  [[nodiscard]] Handle handle() const noexcept override { return socket_; }
 
  private:
   bool set_kernel_timeout(std::chrono::microseconds limit) noexcept;
-  int descriptor_;
+  Handle socket_;
   std::chrono::microseconds kernel_timeout_{0};  // SO_RCVTIMEO as it is set now
 };
 

@@ -33,7 +33,7 @@ class TlsStream final : public Stream {
   [[nodiscard]] IoResult write(std::span<const std::byte> bytes) noexcept override;
   void shutdown_write() noexcept override;
   void abort() noexcept override { lower_->abort(); }
-  [[nodiscard]] int descriptor() const noexcept override { return lower_->descriptor(); }
+  [[nodiscard]] Handle handle() const noexcept override { return lower_->handle(); }
 
  private:
   TlsStream(std::shared_ptr<TlsContext> context, std::unique_ptr<Stream> lower) noexcept;

@@ -1,0 +1,16 @@
+/// What the operating system knows a socket by.
+#pragma once
+
+#include <cstdint>
+
+namespace cpwebsockets::transport {
+
+/// A file descriptor; on Windows a SOCKET.
+#ifdef _WIN32
+using Handle = std::uintptr_t;
+#else
+using Handle = int;
+#endif
+inline constexpr Handle no_handle = static_cast<Handle>(-1);
+
+}  // namespace cpwebsockets::transport
