@@ -3,13 +3,11 @@
 get_filename_component(cpws_root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 add_library(usermod_cpwebsockets INTERFACE)
 
+include(${cpws_root}/cmake/sources.cmake)
+cpwebsockets_sources(cpws_core core)
 # The names in sources.mk.
 file(READ ${CMAKE_CURRENT_LIST_DIR}/sources.mk cpws_sources)
-string(REGEX MATCHALL "[a-z0-9_]+[.]c(pp)?" cpws_sources "${cpws_sources}")
-set(cpws_core ${cpws_sources})
-list(FILTER cpws_core INCLUDE REGEX "[.]cpp$")
-list(FILTER cpws_sources INCLUDE REGEX "[.]c$")
-list(TRANSFORM cpws_core PREPEND ${cpws_root}/src/protocol/)
+string(REGEX MATCHALL "[a-z0-9_]+[.]c" cpws_sources "${cpws_sources}")
 list(TRANSFORM cpws_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 target_sources(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR}/module.c ${cpws_sources})
 

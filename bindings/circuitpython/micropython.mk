@@ -10,7 +10,7 @@ include $(CPWS_DIR)/sources.mk
 SRC_USERMOD_C += $(addprefix $(CPWS_DIR)/,module.c $(CPWS_GLUE))
 
 # The C++ files are not; the core's have absolute paths, so that their objects land in the build folder.
-SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp $(addprefix $(CPWS_ROOT)/src/protocol/,$(CPWS_CORE))
+SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp $(addprefix $(CPWS_ROOT)/src/,$(CPWS_CORE))
 
 CFLAGS_USERMOD += -I$(CPWS_DIR)
 

@@ -10,8 +10,8 @@ cp "$root/packages/arduino/library.properties" "$root/LICENSE" "$out/"
 cp -r "$root/packages/arduino/examples" "$out/"
 cp "$root/packages/arduino/cpwebsockets.h" "$out/src/"
 cp -r "$root/include/cpwebsockets/protocol" "$root/include/cpwebsockets/device" "$root/ports/arduino/include/cpwebsockets/arduino" "$out/src/cpwebsockets/"
-cp "$root"/src/protocol/*.hpp "$root"/src/protocol/*.cpp "$out/src/protocol/"
-cp "$root"/src/device/*.cpp "$out/src/device/"
+cp "$root"/src/protocol/*.hpp "$out/src/protocol/"
 # permessage-deflate needs zlib, which Arduino does not have.
-rm "$out"/src/protocol/*flate*.cpp "$out"/src/protocol/zlib_bytes.hpp "$out"/src/cpwebsockets/protocol/permessage_deflate.hpp
+sed -n -E '/^(#|deflate )/d; s/^[a-z]+ //p' "$root/src/sources.txt" | while read -r file; do cp "$root/src/$file" "$out/src/$file"; done
+rm "$out"/src/protocol/zlib_bytes.hpp "$out"/src/cpwebsockets/protocol/permessage_deflate.hpp
 echo "$out"

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 
 flags="-std=c++20 -Os -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit -ffunction-sections -fdata-sections
   -Wall -Wextra -Wconversion -Wshadow -Werror -Iinclude"
-sources=$(find src/protocol -name '*.cpp' ! -name '*flate*')
+sources=$(sed -n -E 's/^(core|extension|server) /src\//p' src/sources.txt)
 
 flash_budget=8192
 connection_budget=512

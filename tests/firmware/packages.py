@@ -70,6 +70,26 @@ def expect_linked(what, library, users):
         sys.exit(f"FAILED: {what}: nothing defines\n  " + "\n  ".join(sorted(missing)))
 
 
+def listed():
+    """src/sources.txt: file to group."""
+    lines = [line.split() for line in (ROOT / "src" / "sources.txt").read_text().splitlines() if not line.startswith("#")]
+    return {file: group for group, file in lines}
+
+
+def expect_complete_list():
+    there = {path.relative_to(ROOT / "src").as_posix() for folder in ("protocol", "device") for path in (ROOT / "src" / folder).glob("*.cpp")}
+    if there != listed().keys():
+        sys.exit(f"FAILED: src/sources.txt and the files differ: {sorted(there ^ listed().keys())}")
+
+
+def expect_all_but_deflate(what, files, folder):
+    """That these are the files of src/sources.txt which need no zlib."""
+    found = {path.relative_to(folder / "src").as_posix() for path in files if path.is_relative_to(folder / "src")}
+    wanted = {file for file, group in listed().items() if group != "deflate"}
+    if found != wanted:
+        sys.exit(f"FAILED: {what} and src/sources.txt differ: {sorted(found ^ wanted)}")
+
+
 def platformio(work):
     manifest = json.loads((ROOT / "library.json").read_text())
     build = manifest["build"]
@@ -77,6 +97,7 @@ def platformio(work):
     package(manifest, folder)
     rules = re.findall(r"([+-])<([^>]+)>", " ".join(build["srcFilter"]))
     files = {path for path in chosen(folder / build["srcDir"], rules) if path.suffix in SOURCE_SUFFIXES}
+    expect_all_but_deflate("library.json", files, folder)
     includes = [folder / build["includeDir"], *(folder / flag[2:] for flag in build["flags"] if flag.startswith("-I"))]
     flags = [flag for flag in build["flags"] if not flag.startswith("-I")] + [word for path in includes for word in ("-I", path)]
     headers = {header for path in includes for header in path.rglob("*.hpp")}
@@ -107,6 +128,7 @@ def arduino(work):
     folder = work / "cpwebsockets"
     flags = ["-std=gnu++20", "-I", folder / "src", "-isystem", STANDINS / "arduino"]
     files = {path for path in (folder / "src").rglob("*") if path.suffix in SOURCE_SUFFIXES}
+    expect_all_but_deflate("the Arduino library", files, folder)
     library = compile_all(files, flags, work / "arduino_ide_library")
     users = compile_all(set((folder / "src").rglob("*.hpp")), flags + ["-w"], work / "arduino_ide_headers")
     users += compile_all({folder / "examples/Echo/Echo.ino"}, flags + ["-include", "Arduino.h", "-Wno-unused-parameter"], work / "arduino_ide_program")
@@ -117,6 +139,7 @@ def arduino(work):
     print(f"ok Arduino: {len(library)} sources, {len(users)} headers and programs")
 
 
+expect_complete_list()
 with tempfile.TemporaryDirectory() as temporary:
     platformio(pathlib.Path(temporary))
     arduino(pathlib.Path(temporary))

@@ -1,0 +1,12 @@
+# cpwebsockets_sources(OUT GROUP...): the files of these groups of src/sources.txt, with their absolute paths.
+get_filename_component(cpwebsockets_root ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${cpwebsockets_root}/src/sources.txt)
+function(cpwebsockets_sources out)
+  set(files "")
+  foreach(group ${ARGN})
+    file(STRINGS ${cpwebsockets_root}/src/sources.txt lines REGEX "^${group} ")
+    list(TRANSFORM lines REPLACE "^${group} " "${cpwebsockets_root}/src/")
+    list(APPEND files ${lines})
+  endforeach()
+  set(${out} ${files} PARENT_SCOPE)
+endfunction()
