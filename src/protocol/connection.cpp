@@ -12,15 +12,22 @@ Connection::Connection(const Config& config) noexcept : config_(config) {
   reset();
 }
 
+void Connection::limit_frame_size() noexcept {
+  const std::size_t fits = send_.capacity() - max_frame_header;
+  frame_limit_ = config_.frame_size == 0 || config_.frame_size > fits ? fits : config_.frame_size;
+}
+
 void Connection::reset() noexcept {
   static_cast<ConnectionState&>(*this) = ConnectionState{};
   receive_ = LinearBuffer(config_.receive_buffer);
   send_ = LinearBuffer(config_.send_buffer);
+  limit_frame_size();
 }
 
 void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept {
   receive_.move_to(receive_buffer);
   send_.move_to(send_buffer);
+  limit_frame_size();
 }
 
 // --- Bytes in and out ---
@@ -42,7 +49,7 @@ void Connection::received_eof() noexcept {
   if (state_ == State::closed) deadline_ = Time::max();
 }
 
-void Connection::send_failed() noexcept {
+[[gnu::noinline]] void Connection::send_failed() noexcept {
   send_failed_ = true;
   close_frame_due_ = false;
   // Behind a close frame there is nothing: if anything is left of what was to go out, it is.

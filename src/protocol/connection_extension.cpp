@@ -112,7 +112,7 @@ Connection::Progress Connection::next_inflated_part(std::span<std::byte> bytes, 
 // --- Sending ---
 
 std::size_t Connection::compressed_piece_limit() const noexcept {
-  const std::size_t limit = std::min(frame_limit(), max_compressed_frame);
+  const std::size_t limit = std::min(frame_limit_, max_compressed_frame);
   const std::size_t expansion = config_.extension->bound(limit) - limit;
   return limit > expansion ? limit - expansion : 1;
 }

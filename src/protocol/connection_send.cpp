@@ -24,16 +24,10 @@ std::span<const std::byte> bytes_of(std::string_view text) noexcept {
 
 // --- Frames ---
 
-// The largest payload of a frame that is written as a whole.
-std::size_t Connection::frame_limit() const noexcept {
-  // A size of 0 wraps around to what fits.
-  return std::min(config_.frame_size - 1, send_.capacity() - max_frame_header - 1) + 1;
-}
-
 // Bytes of the message being sent that go into one frame, before compression.
 std::size_t Connection::piece_limit() const noexcept {
   if (sending_compressed_) return config_.extension->connection_.piece_limit(*this);
-  return frame_limit();
+  return frame_limit_;
 }
 
 // The most bytes that a frame takes with `piece` bytes of the message being sent.
@@ -114,7 +108,7 @@ Result Connection::write_message_bytes(std::span<const std::byte> bytes, bool la
 Result Connection::send(Opcode opcode, std::span<const std::byte> message) noexcept {
   if (const Result result = can_send(opcode); result != Result::accepted) return result;
   sending_compressed_ = extension_active_ && config_.extension->wants(message.size());
-  const bool is_one_frame = has_short_cut && !sending_compressed_ && message.size() <= frame_limit() &&
+  const bool is_one_frame = has_short_cut && !sending_compressed_ && message.size() <= frame_limit_ &&
                             message.size() + max_frame_header <= send_.room();
   if (!is_one_frame) {
     if (const Result room = check_room(message.size()); room != Result::accepted) return room;

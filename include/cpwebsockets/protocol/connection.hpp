@@ -141,6 +141,7 @@ struct ConnectionState {
   Utf8Validator sent_text_;
 
   std::uint32_t ping_tag_;
+  std::size_t frame_limit_;  // the largest payload of a frame that is written as a whole
   Time ping_sent_;
   Duration round_trip_;
 
@@ -301,6 +302,8 @@ class Connection : private ConnectionState {
  private:
   enum class Progress : std::uint8_t { need_input, again, event };
 
+  void limit_frame_size() noexcept;
+
   // Receiving.
   Event next_frame_event() noexcept;
   bool take_whole_text(MessagePart& message, std::size_t frame_size) noexcept;
@@ -317,7 +320,6 @@ class Connection : private ConnectionState {
   // Sending.
   [[nodiscard]] bool masks() const noexcept { return role_ == Role::client; }
   [[nodiscard]] Result check_open() const noexcept;
-  [[nodiscard]] std::size_t frame_limit() const noexcept;
   [[nodiscard]] std::size_t piece_limit() const noexcept;
   [[nodiscard]] std::size_t framed_size(std::size_t piece) const noexcept;
   [[nodiscard]] Result can_send(Opcode opcode) const noexcept;
