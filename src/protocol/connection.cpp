@@ -261,7 +261,7 @@ Connection::Progress Connection::next_control(Event& event) noexcept {
   } else {
     Pong& pong = event.emplace<Pong>();
     pong.payload = payload;
-    note_pong(payload, pong);
+    if (round_trip_.end(payload, now_)) pong.round_trip = round_trip_.duration();
   }
   return Progress::event;
 }
@@ -293,13 +293,6 @@ void Connection::on_close_frame(std::span<const std::byte> payload) noexcept {
   const std::span<const std::byte> kept = receive_.retire(reason);
   close_.reason = {reinterpret_cast<const char*>(kept.data()), kept.size()};
   enter_closed();
-}
-
-void Connection::note_pong(std::span<const std::byte> payload, Pong& pong) noexcept {
-  if (!ping_outstanding_ || payload.size() != ping_size_ || tag_of(payload) != ping_tag_) return;
-  ping_outstanding_ = false;
-  round_trip_ = now_ - ping_sent_;
-  pong.round_trip = round_trip_;
 }
 
 // --- Ending ---

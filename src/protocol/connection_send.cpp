@@ -185,20 +185,9 @@ Result Connection::send_control(Opcode opcode, std::span<const std::byte> payloa
   return payload.size() > max_control_payload ? Result::invalid : write_control(opcode, payload);
 }
 
-std::uint32_t Connection::tag_of(std::span<const std::byte> ping_payload) noexcept {
-  std::uint32_t hash = 2166136261U;  // FNV-1a: tells our latest ping's payload from others, no more
-  for (const std::byte byte : ping_payload) hash = (hash ^ std::to_integer<std::uint32_t>(byte)) * 16777619U;
-  return hash;
-}
-
 Result Connection::ping(std::span<const std::byte> payload) noexcept {
   const Result result = send_control(Opcode::ping, payload);
-  if (result == Result::accepted) {
-    ping_outstanding_ = true;
-    ping_size_ = static_cast<std::uint8_t>(payload.size());
-    ping_tag_ = tag_of(payload);
-    ping_sent_ = now_;
-  }
+  if (result == Result::accepted) round_trip_.begin(payload, now_);
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include "cpwebsockets/protocol/frame.hpp"
 #include "cpwebsockets/protocol/handshake.hpp"
 #include "cpwebsockets/protocol/linear_buffer.hpp"
+#include "cpwebsockets/protocol/round_trip.hpp"
 #include "cpwebsockets/protocol/time.hpp"
 #include "cpwebsockets/protocol/utf8.hpp"
 
@@ -105,8 +106,6 @@ struct ConnectionState {
   Opcode sending_opcode_;
 
   Error keepalive_due_;  // what silence will mean: none before there was a ping, or no room for it
-  bool ping_outstanding_;
-  std::uint8_t ping_size_;
 
   // The response that a client is reading.
   bool in_body_;
@@ -126,6 +125,7 @@ struct ConnectionState {
   LinearBuffer send_;
   std::span<std::byte> external_;  // payload that the driver read into its own memory
   std::size_t unmasked_ahead_;     // bytes of compressed payload unmasked but not yet inflated
+  std::size_t frame_limit_;        // the largest payload of a frame that is sent as a whole
 
   // The header of the opening handshake.
   std::size_t header_scanned_;  // bytes; by a client: those of all lines so far
@@ -140,10 +140,7 @@ struct ConnectionState {
   Utf8Validator received_text_;
   Utf8Validator sent_text_;
 
-  std::uint32_t ping_tag_;
-  std::size_t frame_limit_;  // the largest payload of a frame that is written as a whole
-  Time ping_sent_;
-  Duration round_trip_;
+  RoundTrip round_trip_;
 
   // The opening handshake.
   Event (Connection::*handshake_step_)() noexcept;
@@ -295,7 +292,7 @@ class Connection : private ConnectionState {
   [[nodiscard]] Transport transport() const noexcept;
   [[nodiscard]] const CloseInfo& close_info() const noexcept { return close_; }
   /// Round trip of the last answered ping, keepalive pings included; zero when none was.
-  [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return round_trip_; }
+  [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return round_trip_.duration(); }
   /// True when permessage-deflate (or another extension) was negotiated.
   [[nodiscard]] bool has_extension() const noexcept { return extension_active_; }
 
@@ -314,8 +311,6 @@ class Connection : private ConnectionState {
   Progress deliver(std::span<const std::byte> bytes, bool last, Event& event) noexcept;
   void take_payload(std::size_t size) noexcept;
   std::span<std::byte> available_payload() noexcept;
-  static std::uint32_t tag_of(std::span<const std::byte> ping_payload) noexcept;
-  void note_pong(std::span<const std::byte> payload, Pong& pong) noexcept;
 
   // Sending.
   [[nodiscard]] bool masks() const noexcept { return role_ == Role::client; }
