@@ -20,12 +20,8 @@ PAGE_OF_TEXTS = ROOT / "docs" / "makers" / "troubleshooting.md"
 ONLY_IN_CPP = {
     "the receive buffer is smaller than 256 bytes", "the request target must start with '/' and hold no blanks",
     "the Host value is empty or holds an illegal character", "the connection is not in a state for this command",
-    "the server refused the handshake (expected HTTP 101)", "the host's name could not be resolved",
-    "the network stack has no route, or no memory, for a connection", "the server refused the connection",
-    "the server could not be reached in time", "the TLS handshake failed",
-    "the server's certificate is not signed by a CA that is trusted here", "the server's certificate is not valid at this time",
-    "the server's certificate is for another host", "a wss:// URL needs TLS below, and a ws:// URL none",
-    "TLS could not be set up: out of memory, or its configuration does not fit the library"}
+    "the server refused the handshake (expected HTTP 101)", "a wss:// URL needs TLS below, and a ws:// URL none",
+    "the byte stream to the server could not be opened"}
 # Of the server's role, and of compression, which the Python clients do not offer.
 ELSEWHERE = re.compile("the client('s| sent)|permessage-deflate|^compressed data")
 
