@@ -43,6 +43,7 @@ Event Client::poll(Time now) noexcept {
   Event event = connection_.next_event();
   if (event.index() == 0) {
     if (phase_ == Phase::running) read_some();
+    flush();  // now, as a reply may be waiting for the room
     connection_.poll(now);
     event = connection_.next_event();
   }
@@ -68,7 +69,7 @@ void Client::continue_opening(Time now) noexcept {
   free_pipe();
 }
 
-void Client::read_some() noexcept {
+[[gnu::noinline]] void Client::read_some() noexcept {
   const std::size_t size = pipe_.read(connection_.receive_space());
   connection_.received(size);
   if (size > 0 || pipe_ended_) return;

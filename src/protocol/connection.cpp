@@ -35,7 +35,7 @@ void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std:
 std::span<std::byte> Connection::receive_space() noexcept {
   if (state_ == State::closed && !close_event_due_) receive_.clear();  // nothing more is parsed
   const auto reply_size = static_cast<std::size_t>(frame_remaining_);
-  if (receive_waits_for_room_ && !send_failed_ && !has_control_room(reply_size)) return {};
+  if (receive_waits_for_room_ && !has_control_room(reply_size)) return {};
   return receive_.space();
 }
 
@@ -51,7 +51,7 @@ void Connection::received_eof() noexcept {
 
 [[gnu::noinline]] void Connection::send_failed() noexcept {
   send_failed_ = true;
-  close_frame_due_ = false;
+  close_frame_due_ = receive_waits_for_room_ = false;
   // Behind a close frame there is nothing: if anything is left of what was to go out, it is.
   if (!send_.empty()) close_.sent = CloseCode::none;
   send_.clear();

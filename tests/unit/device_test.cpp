@@ -320,9 +320,8 @@ TEST_F(Device, a_reset_while_a_pong_waits_for_room_is_told_at_once) {
   step();
   pipe_.takes_no_more = true;
   pipe_.fail(Step::connect, PipeError::connection_lost, -14);
-  step();
-  EXPECT_LE(client_.next_deadline(), now_) << "at once";
-  EXPECT_TRUE(std::holds_alternative<protocol::Ping>(next()));
+  EXPECT_TRUE(std::holds_alternative<protocol::Ping>(client_.poll(now_)));
+  EXPECT_LE(client_.next_deadline(), now_) << "there is more at once";
   EXPECT_TRUE(std::holds_alternative<protocol::MessagePart>(next()));
   EXPECT_EQ(client_.send("more"), protocol::Result::dead);
   EXPECT_EQ(next_end().error, Error::connection_lost);
@@ -341,6 +340,17 @@ TEST_F(Device, what_has_not_gone_out_when_the_pipe_is_freed_was_not_sent) {
   EXPECT_FALSE(client_.is_busy());
   EXPECT_FALSE(client_.close_info().clean());
   EXPECT_EQ(client_.close_info().received, protocol::CloseCode::normal_closure);
+}
+
+TEST_F(Device, a_reply_that_waited_for_room_is_given_it_at_once) {
+  open();
+  pipe_.write_room = 0;
+  ASSERT_EQ(client_.send(std::string(498, 'x')), protocol::Result::accepted);
+  pipe_.incoming = frame(9, "ping") + frame(1, "behind it");
+  EXPECT_EQ(client_.poll(now_).index(), 0U);
+  pipe_.write_room = 1000;
+  EXPECT_TRUE(std::holds_alternative<protocol::Ping>(client_.poll(now_))) << "nobody would call again for it";
+  EXPECT_TRUE(std::holds_alternative<protocol::MessagePart>(client_.poll(now_)));
 }
 
 TEST_F(Device, an_echo_flushes_without_taking_more) {

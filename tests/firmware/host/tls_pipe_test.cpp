@@ -94,6 +94,7 @@ TEST_F(TlsPipe, a_loss_in_the_handshake_ends_it) {
   under.lose();
   EXPECT_EQ(run(pipe), PipeState::failed);
   EXPECT_EQ(pipe.failure().step, protocol::Step::tls);
+  EXPECT_EQ(pipe.write(std::as_bytes(std::span("x", 1))), device::Pipe::gone);
 }
 
 TEST_F(TlsPipe, a_configuration_can_be_set_up_again_after_an_error) {
