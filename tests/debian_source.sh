@@ -43,7 +43,7 @@ for wanted in $missing; do
   package=${package%%=*}
   name=${wanted#*=}
   mkdir "$name"
-  (cd "$name" && apt-get source -q --download-only -t "$release" "$package")
+  (cd "$name" && apt-get source -q --download-only "$package/$release")
   dpkg-source --no-check -x "$name"/*.dsc unpacked
   mv unpacked "$folder/$name"
 done

@@ -1,6 +1,7 @@
 // Names to addresses, with a bound that getaddrinfo(3) does not have.
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 #include <new>
 
@@ -8,6 +9,10 @@
 #include "system_sockets.hpp"
 #include "thread.hpp"
 #include "wake_up.hpp"
+
+#ifdef _WIN32
+#include "windows/error.hpp"
+#endif
 
 namespace cpwebsockets::transport {
 namespace {
@@ -17,7 +22,7 @@ class ResolveCategory final : public std::error_category {
   [[nodiscard]] const char* name() const noexcept override { return "resolve"; }
   [[nodiscard]] std::string message(int value) const override {
 #ifdef _WIN32
-    return std::system_category().message(value);  // gai_strerror there has one buffer for all threads
+    return system_message(value);  // gai_strerror there has one buffer for all threads
 #else
     return ::gai_strerror(value);
 #endif
@@ -130,6 +135,12 @@ const std::error_category& resolve_category() noexcept {
 
 int Address::family() const noexcept {
   return reinterpret_cast<const sockaddr*>(storage.data())->sa_family;
+}
+
+// Both families have it at the same place, in network byte order.
+std::uint16_t Address::port() const noexcept {
+  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+  return ntohs(reinterpret_cast<const sockaddr_in*>(storage.data())->sin_port);
 }
 
 std::string to_string(const Address& address) {

@@ -18,4 +18,9 @@ void close_socket(Handle socket) noexcept;
 /// What the attempt has ended with.
 [[nodiscard]] std::error_code pending_error(Handle socket) noexcept;
 
+/// Binds the socket and listens; `address` then has the port that was free.
+[[nodiscard]] std::error_code start_listening(Handle socket, Address& address) noexcept;
+/// The next connection, or no_handle.
+[[nodiscard]] Handle accept_socket(Handle listener) noexcept;
+
 }  // namespace cpwebsockets::transport

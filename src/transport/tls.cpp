@@ -1,6 +1,5 @@
 #include "cpwebsockets/transport/tls.hpp"
 
-#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/sha.h>
@@ -11,6 +10,7 @@
 #include <array>
 #include <climits>
 
+#include "system_sockets.hpp"
 #include "tls_state.hpp"
 
 namespace cpwebsockets::transport {

@@ -1,14 +1,14 @@
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <unistd.h>
 
 #include <array>
 
 #include "cpwebsockets/transport/tls.hpp"
+#include "files.hpp"
+#include "system_cas.hpp"
 #include "tls_state.hpp"
 
 namespace cpwebsockets::transport {
@@ -42,8 +42,7 @@ bool add_cas(SSL_CTX* context, BIO* pem) {
 }
 
 bool load_cas(SSL_CTX* context, const TlsOptions& options, std::string& about) {
-  if (options.ca_file.empty() && options.ca_pem.empty())
-    return SSL_CTX_set_default_verify_paths(context) == 1;
+  if (options.ca_file.empty() && options.ca_pem.empty()) return add_system_cas(context);
   about = options.ca_file;
   if (!options.ca_file.empty() && !add_cas(context, BIO_new_file(options.ca_file.c_str(), "r"))) return false;
   about = "ca_pem";
@@ -124,14 +123,6 @@ bool set_alpn(SSL_CTX* context, const std::vector<std::string>& protocols) {
                                                  static_cast<unsigned>(list.size())) == 0;
 }
 
-std::FILE* open_key_log(const std::string& file) noexcept {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return nullptr;
-  std::FILE* const opened = ::fdopen(descriptor, "a");
-  if (opened == nullptr) ::close(descriptor);
-  return opened;
-}
-
 }  // namespace
 
 std::shared_ptr<TlsContext> TlsContext::client(const TlsOptions& options, std::error_code& ec,
@@ -169,7 +160,7 @@ std::shared_ptr<TlsContext> TlsContext::client(const TlsOptions& options, std::e
                                              : SSL_SESS_CACHE_OFF);
   if (options.resume_sessions) SSL_CTX_sess_set_new_cb(native, &keep_session);
   if (!options.key_log_file.empty()) {
-    state.key_log.reset(open_key_log(options.key_log_file));
+    state.key_log.reset(open_private_log(options.key_log_file));
     if (state.key_log == nullptr) return fail(TlsError::key_log_unusable, options.key_log_file);
     SSL_CTX_set_keylog_callback(native, &log_key);
   }

@@ -1,13 +1,11 @@
 // The contexts that connections share without asking for it.
-#include <sys/stat.h>
-
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <list>
 #include <mutex>
 
 #include "cpwebsockets/transport/tls_context.hpp"
+#include "files.hpp"
 
 namespace cpwebsockets::transport {
 namespace {
@@ -17,17 +15,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::hours longest_use{1};  // the system's CAs may have changed by then
 constexpr std::size_t most_contexts = 8;
 
-// Changes when a file does.
-using Stamp = std::array<std::int64_t, 4>;
-
-Stamp stamp_of(const std::string& file) noexcept {
-  struct stat status {};
-  if (file.empty() || ::stat(file.c_str(), &status) != 0) return {};
-  return {static_cast<std::int64_t>(status.st_ino), status.st_size, status.st_mtim.tv_sec,
-          status.st_mtim.tv_nsec};
-}
-
-using Stamps = std::array<Stamp, 3>;
+using Stamps = std::array<FileStamp, 3>;
 
 struct Entry {
   TlsOptions options;

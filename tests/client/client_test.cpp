@@ -2,7 +2,6 @@
 #include <cpwebsockets/client.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <atomic>
 #include <limits>
@@ -262,8 +261,7 @@ TEST(Client, the_destructor_does_not_wait_for_ever) {
 TEST(Client, a_lost_connection_has_a_cause) {
   Server server([](Peer& peer) {
     peer.open();
-    const linger now{1, 0};
-    ::setsockopt(peer.descriptor(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    peer.reset_at_end();
   });
   Client ws = connect(server.url());
   std::error_code ec;

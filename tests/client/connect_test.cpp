@@ -2,15 +2,12 @@
 #include <cpwebsockets/client.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <stop_token>
 #include <thread>
 
-#include "client/random_pool.hpp"
 #include "peer.hpp"
 
 namespace test {
@@ -121,8 +118,7 @@ TEST(Connect, a_zone_stays_on_this_machine) {
 
 TEST(Connect, a_refusal_tells_status_headers_and_body) {
   Server server([](Peer& peer) {
-    char block[4096];
-    static_cast<void>(::recv(peer.descriptor(), block, sizeof block, 0));
+    static_cast<void>(peer.receive_some(4096));
     peer.send("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 6\r\n\r\nno key");
   });
   const Failure failure = failure_of(server.url());
@@ -200,32 +196,6 @@ TEST(Connect, says_all_that_was_asked_for) {
         "\r\nSec-WebSocket-Protocol: a, b\r\n", "\r\nAuthorization: Basic dXNlcjpwYTpzcw==\r\n"}) {
     EXPECT_NE(request.find(line), std::string::npos) << request;
   }
-}
-
-TEST(RandomPool, gives_each_byte_once_and_none_of_them_again_after_a_fork) {
-  RandomPool pool;
-  std::array<std::byte, 64> ours{};
-  ASSERT_TRUE(pool.fill(ours));
-  int pipe_ends[2];
-  ASSERT_EQ(::pipe(pipe_ends), 0);
-  const pid_t child = ::fork();
-  std::array<std::byte, 64> bytes{};
-  if (child == 0) {
-    const bool filled = pool.fill(bytes);
-    const bool written =
-        ::write(pipe_ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-    ::_exit(filled && written ? 0 : 1);
-  }
-  ASSERT_TRUE(pool.fill(ours));
-  ASSERT_EQ(::read(pipe_ends[0], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-  int status = 1;
-  ::waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-  EXPECT_NE(ours, bytes);
-  std::array<std::byte, 5000> larger_than_the_pool{};
-  EXPECT_TRUE(pool.fill(larger_than_the_pool));
-  const std::array<std::byte, 64> zeros{};
-  EXPECT_FALSE(std::equal(zeros.begin(), zeros.end(), larger_than_the_pool.end() - 64));
 }
 
 }  // namespace

@@ -1,32 +1,34 @@
 #include "peer.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cpwebsockets/protocol/handshake.hpp>
-#include <stdexcept>
+#include <system_error>
+
+#include "sockets.hpp"
 
 namespace test {
 
-Peer::Peer(int descriptor) : descriptor_(descriptor) {
-  const int on = 1;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
+namespace transport = cpwebsockets::transport;
+using namespace std::chrono_literals;
 
-Peer::~Peer() {
-  ::close(descriptor_);
+Peer::Peer(std::unique_ptr<transport::TcpStream> stream) : stream_(std::move(stream)) {}
+
+std::string Peer::receive_some(std::size_t size) {
+  const transport::Deadline deadline{transport::Clock::now() + 5s, {}};
+  std::string bytes(size, '\0');
+  for (;;) {
+    const transport::IoResult result = stream_->read(std::as_writable_bytes(std::span(bytes)));
+    if (result.status != transport::IoStatus::want_read) {
+      bytes.resize(result.size);
+      return bytes;
+    }
+    if (wait_for(stream_->handle(), transport::Ready::read, deadline)) return {};
+  }
 }
 
 bool Peer::fill() {
-  pollfd entry{descriptor_, POLLIN, 0};
-  if (::poll(&entry, 1, 5000) != 1) return false;
-  char block[65536];
-  const ssize_t size = ::recv(descriptor_, block, sizeof block, 0);
-  if (size > 0) buffer_.append(block, static_cast<std::size_t>(size));
-  return size > 0;
+  const std::string bytes = receive_some(65536);
+  buffer_ += bytes;
+  return !bytes.empty();
 }
 
 void Peer::open(std::string_view more_lines) {
@@ -47,9 +49,13 @@ void Peer::open(std::string_view more_lines) {
 
 void Peer::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t size = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (size <= 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(size));
+    const transport::IoResult result = stream_->write(std::as_bytes(std::span(bytes)));
+    if (result.status == transport::IoStatus::want_write) {
+      if (wait_for(stream_->handle(), transport::Ready::write, {})) return;
+    } else if (result.status != transport::IoStatus::ok) {
+      return;
+    }
+    bytes.remove_prefix(result.size);
   }
 }
 
@@ -106,6 +112,11 @@ void Peer::wait_for_eof() {
   }
 }
 
+void Peer::reset_at_end() {
+  const linger now{1, 0};
+  ::setsockopt(stream_->handle(), SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now), sizeof now);
+}
+
 void open_and_echo(Peer& peer) {
   peer.open();
   peer.echo();
@@ -123,35 +134,26 @@ std::string server_frame(unsigned first_byte, std::string_view payload) {
   return bytes.append(payload);
 }
 
-Server::Server(std::function<void(Peer&)> script)
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* name = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_, name, size) != 0 || ::listen(listener_, 4) != 0 ||
-      ::getsockname(listener_, name, &size) != 0) {
-    throw std::runtime_error("cannot listen");
-  }
-  port_ = ntohs(address.sin_port);
+Server::Server(std::function<void(Peer&)> script) {
+  std::error_code ec;
+  const auto addresses = transport::resolve("127.0.0.1", 0, {}, ec);
+  if (!ec) listener_ = transport::TcpListener::open(addresses.front(), ec);
+  if (ec) throw std::system_error(ec, "cannot listen");
   thread_ = std::thread([this, script = std::move(script)] {
-    pollfd entry{listener_, POLLIN, 0};
-    if (::poll(&entry, 1, 10'000) != 1) return;
-    const int descriptor = ::accept(listener_, nullptr, nullptr);
-    if (descriptor < 0) return;
-    Peer peer(descriptor);
-    script(peer);
+    if (wait_for(listener_->handle(), transport::Ready::read, {transport::Clock::now() + 10s, {}})) return;
+    if (auto stream = listener_->accept()) {
+      Peer peer(std::move(stream));
+      script(peer);
+    }
   });
 }
 
 Server::~Server() {
   thread_.join();
-  ::close(listener_);
 }
 
 std::string Server::url(std::string_view path) const {
-  return "ws://127.0.0.1:" + std::to_string(port_) + std::string(path);
+  return "ws://127.0.0.1:" + std::to_string(port()) + std::string(path);
 }
 
 }  // namespace test

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cpwebsockets/client.hpp>
+#include <cpwebsockets/transport/listener.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,10 +14,9 @@ namespace test {
 /// The server's end, for the script. Blocking; all reads end at end of file or after five seconds.
 class Peer {
  public:
-  explicit Peer(int descriptor);
+  explicit Peer(std::unique_ptr<cpwebsockets::transport::TcpStream> stream);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
-  ~Peer();
 
   /// Reads the request and answers with 101.
   void open(std::string_view more_lines = {});
@@ -27,12 +28,15 @@ class Peer {
   /// Answers a close frame; drops everything before.
   void await_close();
   void wait_for_eof();
+  /// The connection will end by a reset.
+  void reset_at_end();
+  /// What comes next, whatever it is, at most `size` bytes; empty at end of file.
+  std::string receive_some(std::size_t size);
   [[nodiscard]] const std::string& request() const { return request_; }
-  [[nodiscard]] int descriptor() const { return descriptor_; }
 
  private:
   bool fill();
-  int descriptor_;
+  std::unique_ptr<cpwebsockets::transport::TcpStream> stream_;
   std::string buffer_;
   std::string request_;
 };
@@ -51,11 +55,10 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
   [[nodiscard]] std::string url(std::string_view path = "/") const;
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return listener_->address().port(); }
 
  private:
-  int listener_;
-  int port_;
+  std::unique_ptr<cpwebsockets::transport::TcpListener> listener_;
   std::thread thread_;
 };
 

@@ -2,7 +2,6 @@
 #include <cpwebsockets/client.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <atomic>
 #include <optional>
@@ -154,11 +153,10 @@ TEST(Client, other_senders_wait_for_a_writer_with_a_bound) {
 }
 
 TEST(Client, a_batch_leaves_in_one_piece) {
-  std::atomic<ssize_t> first_read{0};
+  std::atomic<std::size_t> first_read{0};
   Server server([&](Peer& peer) {
     peer.open();
-    char block[4096];
-    first_read = ::recv(peer.descriptor(), block, sizeof block, 0);
+    first_read = peer.receive_some(4096).size();
     peer.send(server_frame(0x88, ""));
   });
   Client ws = connect(server.url());

@@ -19,6 +19,7 @@ struct Address {
 
   /// AF_INET, AF_INET6.
   [[nodiscard]] int family() const noexcept;
+  [[nodiscard]] std::uint16_t port() const noexcept;
 };
 
 /// "127.0.0.1:80", "[::1]:443".
