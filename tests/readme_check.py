@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every C++ block of the README stands in examples/, or in a firmware image of the tests, to the letter, indentation aside; the opening one is compiled apart."""
+"""Every C++ block of the README stands in examples/, or in a firmware image of the tests, to the letter, indentation aside; the opening one is compiled apart.
+Figures that a generated page has are the page's."""
 import pathlib
 import re
 import subprocess
@@ -15,7 +16,8 @@ def normalised(text):
 
 sources = [*(ROOT / "examples").glob("*.cpp"), ROOT / "tests" / "firmware" / "images" / "minimal.cpp"]
 examples = [normalised(path.read_text()) for path in sources]
-first, *blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+readme = (ROOT / "README.md").read_text()
+first, *blocks = re.findall(r"```cpp\n(.*?)```", readme, re.S)
 failed = [block for block in blocks if not any(normalised(block) in example for example in examples)]
 for block in failed:
     print("not in examples/:\n" + block)
@@ -23,5 +25,30 @@ with tempfile.TemporaryDirectory() as folder:
     source = pathlib.Path(folder) / "first.cpp"
     source.write_text("#include <cpwebsockets/client.hpp>\n#include <iostream>\nvoid first() {\n" + first + "}\n")
     compiled = subprocess.run(["c++", "-std=c++20", "-fsyntax-only", f"-I{ROOT / 'include'}", source], check=False).returncode
+
+
+def pages_figures():
+    """What a generated page says, and how the README says it."""
+    cases = re.search(r"^(\d+) cases\.", (ROOT / "docs" / "conformance.md").read_text(), re.M)[1]
+    yield int(cases), 0, r"\[(\d+) conformance cases\]"
+    rows = {}
+    for line in (ROOT / "docs" / "footprint.md").read_text().split("\n## ")[0].splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        rows[cells[0] if cells else ""] = [int(cell.replace(",", "")) if cell[:1].isdigit() else cell for cell in cells]
+    _, _, flash, _, stack, _ = rows["ws over a pipe (UART)"]
+    yield from ((flash / 1000, 0.03, r"about ([\d.]+) KB of flash"), (stack, 0.05, r"KB of flash, (\d+) bytes of stack and no heap"))
+    _, _, _, ram, stack, _ = rows["ws on lwIP"]
+    yield from ((ram / 1000, 0.03, r"has ([\d.]+) KB of static RAM"), (stack / 1000, 0.05, r"static RAM and ([\d.]+) KB of stack"))
+    _, _, _, ram, stack, _ = rows["wss on lwIP, TLS 1.2, mbedTLS 3.6, records of 1 KiB"]
+    yield from ((ram / 1000, 0.03, r"with TLS 1.2 it has ([\d.]+) KB"), (stack / 1000, 0.05, r"TLS 1.2 it has [\d.]+ KB and ([\d.]+) KB"))
+
+
+words = " ".join(readme.split())
+stale = []
+for figure, tolerance, pattern in pages_figures():
+    said = re.search(pattern, words)
+    if not said or abs(float(said[1]) - figure) > tolerance * figure:
+        stale.append(pattern)
+        print(f"the README says {said[0] if said else 'nothing'}, a generated page says {figure}")
 print(f"{len(blocks) + 1 - len(failed)} of {len(blocks) + 1} blocks of the README are compiled and run")
-sys.exit(1 if failed or compiled or len(blocks) < 5 else 0)
+sys.exit(1 if failed or stale or compiled or len(blocks) < 5 else 0)
