@@ -13,10 +13,12 @@ namespace cpwebsockets {
 class ByteBuffer {
  public:
   ByteBuffer() = default;
+  /// The other one is left empty.
   ByteBuffer(ByteBuffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
         capacity_(std::exchange(other.capacity_, 0)) {}
+  /// The two exchange their contents.
   ByteBuffer& operator=(ByteBuffer&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
@@ -25,9 +27,13 @@ class ByteBuffer {
   }
   ~ByteBuffer() { std::free(data_); }
 
+  /// The start of the content; null when no memory has been taken.
   [[nodiscard]] std::byte* data() noexcept { return data_; }
+  /// Bytes of content.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Bytes that fit without another allocation.
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+  /// The content.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
   /// Free room behind the content.
   [[nodiscard]] std::span<std::byte> space() noexcept { return {data_ + size_, capacity_ - size_}; }
@@ -43,6 +49,7 @@ class ByteBuffer {
   }
   /// Makes `size` bytes of space() part of the content.
   void commit(std::size_t size) noexcept { size_ += size; }
+  /// Empties the content and keeps the memory.
   void clear() noexcept { size_ = 0; }
 
  private:

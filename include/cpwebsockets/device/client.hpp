@@ -84,9 +84,11 @@ class Client {
   // Messages. A command says accepted, would_block (poll, and repeat it), or why not; it takes all or
   // nothing.
 
+  /// Sends a text message. `invalid` if it is not UTF-8.
   protocol::Result send(std::string_view text) noexcept {
     return connection_.send(protocol::Opcode::text, std::as_bytes(std::span(text.data(), text.size())));
   }
+  /// Sends a binary message.
   protocol::Result send(std::span<const std::byte> binary) noexcept {
     return connection_.send(protocol::Opcode::binary, binary);
   }
@@ -94,20 +96,26 @@ class Client {
   protocol::Result begin_message(protocol::Opcode opcode) noexcept {
     return connection_.begin_message(opcode);
   }
+  /// Sends a piece of the message.
   protocol::Result append(std::span<const std::byte> piece) noexcept { return connection_.append(piece); }
+  /// Sends the last piece, which may be empty, and ends the message.
   protocol::Result finish(std::span<const std::byte> piece = {}) noexcept {
     return connection_.finish(piece);
   }
+  /// The longest piece that append() would accept now, in bytes.
   [[nodiscard]] std::size_t append_room() const noexcept { return connection_.append_room(); }
   /// The same as one frame, for a size that is known; see protocol::Connection::begin_frame() for what has to
   /// wait meanwhile. Append pieces of at most frame_room() bytes: the last byte ends the frame.
   protocol::Result begin_frame(std::size_t size, bool last) noexcept {
     return connection_.begin_frame(size, last);
   }
+  /// Sends a piece of the frame.
   protocol::Result append_to_frame(std::span<const std::byte> piece) noexcept {
     return connection_.append_to_frame(piece);
   }
+  /// The longest piece that append_to_frame() would accept now, in bytes.
   [[nodiscard]] std::size_t frame_room() const noexcept { return connection_.frame_room(); }
+  /// Sends a ping of at most 125 bytes. Its pong comes as an event.
   protocol::Result ping(std::span<const std::byte> payload = {}) noexcept {
     return connection_.ping(payload);
   }

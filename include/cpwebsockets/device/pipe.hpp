@@ -14,9 +14,11 @@ namespace cpwebsockets::device {
 /// Whom a pipe leads to. A pipe whose other end is fixed, like a UART, needs none of it.
 struct Destination {
   std::string_view host = {};  ///< a name or an address, without brackets; also what a certificate must name
+  /// TCP port.
   std::uint16_t port = 0;
 };
 
+/// What a pipe is doing.
 enum class PipeState : std::uint8_t {
   opening,  ///< it waits for the other side; poll() again when bytes or time have passed
   working,  ///< opening, with more to compute: poll() again at once
@@ -58,6 +60,7 @@ class Pipe {
   [[nodiscard]] const PipeFailure& failure() const noexcept { return failure_; }
 
  protected:
+  /// The pipe sets it before poll() says failed.
   PipeFailure failure_;  // to be set before poll() says failed
 
   ~Pipe() = default;  // pipes are members or static objects, and never deleted through this class

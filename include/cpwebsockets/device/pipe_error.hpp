@@ -26,8 +26,10 @@ enum class PipeError : std::uint8_t {
 /// One sentence that says what was wrong, without a full stop. Points to static storage.
 [[nodiscard]] std::string_view describe(PipeError error) noexcept;
 
+/// What a pipe reports when it could not be opened, or broke.
 struct PipeFailure {
   protocol::Step step = protocol::Step::none;  ///< resolve, connect or TLS
+  /// The cause.
   PipeError error = PipeError::none;
   int native = 0;  ///< what the layer below reports: lwIP's err_t, mbedTLS's code; 0 if nothing
 };

@@ -30,6 +30,7 @@ enum class CloseCode : std::uint16_t {
   tls_handshake = 1015,  ///< never on the wire
 };
 
+/// The code as a number.
 constexpr std::uint16_t to_integer(CloseCode code) noexcept {
   return static_cast<std::uint16_t>(code);
 }
@@ -53,6 +54,7 @@ enum class ClosedBy : std::uint8_t {
 
 /// How a connection ended: one value for every driver. What we sent and what we received are kept apart.
 struct CloseInfo {
+  /// Who ended it.
   ClosedBy by = ClosedBy::nobody;
   Step step = Step::none;     ///< the step that failed; none after a clean closing handshake
   Error error = Error::none;  ///< the cause; none after a clean closing handshake

@@ -23,9 +23,11 @@ namespace cpwebsockets::protocol {
 struct Random {
   /// Fills `out`; false when it cannot, which fails the connection with entropy_failure.
   bool (*fill)(void* context, std::span<std::byte> out) noexcept = nullptr;
+  /// Given to `fill` with each call.
   void* context = nullptr;
 };
 
+/// Which end of the connection this is.
 enum class Role : std::uint8_t { client, server };
 
 /// States of RFC 6455 §4.1 and §7.1, and the one before.
@@ -33,6 +35,7 @@ enum class State : std::uint8_t { idle, connecting, open, closing, closed };
 
 /// What became of a command. Not to be passed over: what was not taken has not been sent.
 enum class [[nodiscard]] Result : std::uint8_t;
+/// What became of a command.
 enum class Result : std::uint8_t {
   accepted,     ///< taken as a whole: it waits in to_send()
   would_block,  ///< no room: nothing was taken; repeat it after sent()
@@ -53,6 +56,7 @@ enum class Transport : std::uint8_t {
 struct Config {
   std::span<std::byte> receive_buffer;  ///< at least 256 bytes
   std::span<std::byte> send_buffer;     ///< at least 256 bytes, and large enough for the handshake
+  /// A client needs it: open() is entropy_failure without.
   Random random;
   std::uint64_t max_message_size = 16U << 20;        ///< bytes, after inflation: more fails with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of payload of one frame: more fails with 1009
@@ -61,7 +65,8 @@ struct Config {
   std::size_t max_header_size = 16U << 10;
   /// The largest payload of a frame we send. 0, or more than fits the send buffer: what fits.
   std::size_t frame_size = 0;
-  // 0 or less: no limit, and for close_timeout no wait for the end of file.
+  /// For the opening handshake. Of this and the three below, 0 or less means no limit; of close_timeout it
+  /// means no wait for the end of file.
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration ping_interval = std::chrono::seconds(20);  ///< a ping after this long without a byte from the peer
   Duration pong_timeout = std::chrono::seconds(20);   ///< silence after that ping that ends the connection
@@ -161,6 +166,7 @@ struct ConnectionState {
 /// into reads gives the same events and the same output.
 class Connection : private ConnectionState {
  public:
+  /// Idle until open(), listen() or assume_open().
   explicit Connection(const Config& config) noexcept;
   Connection(const Connection&) = delete;  // it views its own buffers
   Connection& operator=(const Connection&) = delete;
@@ -213,6 +219,7 @@ class Connection : private ConnectionState {
 
   // Bytes out.
 
+  /// Bytes to write to the stream, valid until the next call.
   [[nodiscard]] std::span<const std::byte> to_send() const noexcept { return send_.pending(); }
   /// The first `size` bytes of to_send() went out: any number is fine.
   void sent(std::size_t size) noexcept;
@@ -287,9 +294,13 @@ class Connection : private ConnectionState {
 
   // State.
 
+  /// Where the connection stands.
   [[nodiscard]] State state() const noexcept { return state_; }
+  /// Set by open(), listen() or assume_open().
   [[nodiscard]] Role role() const noexcept { return role_; }
+  /// What to do with the byte stream now.
   [[nodiscard]] Transport transport() const noexcept;
+  /// How the connection ended.
   [[nodiscard]] const CloseInfo& close_info() const noexcept { return close_; }
   /// Round trip of the last answered ping, keepalive pings included; zero when none was.
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return round_trip_.duration(); }

@@ -33,8 +33,8 @@ struct Refused {
 
 /// Server: a client asks to open; answer with accept() or reject(). The views stay valid until then.
 struct Requested {
-  std::string_view target;  ///< path and query
-  HeaderBlock headers;
+  std::string_view target;        ///< path and query
+  HeaderBlock headers;            ///< all fields
   std::string_view subprotocols;  ///< value of Sec-WebSocket-Protocol, or empty; the first, if repeated
 };
 
@@ -50,11 +50,13 @@ struct MessagePart {
 
 /// A ping came; its pong is already on its way.
 struct Ping {
+  /// Valid until the next call of next_event() or receive_space().
   std::span<const std::byte> payload;
 };
 
 /// A pong came.
 struct Pong {
+  /// Valid until the next call of next_event() or receive_space().
   std::span<const std::byte> payload;
   /// Set when this answers our latest ping: the time between ping() and the poll() before this event.
   std::optional<std::chrono::microseconds> round_trip;
@@ -63,9 +65,11 @@ struct Pong {
 /// The connection has ended: always the last event. See
 /// Connection::transport() for what to do with the stream.
 struct Closed {
+  /// Who ended it, and why.
   CloseInfo info;
 };
 
+/// What next_event() returns; std::monostate when nothing has happened.
 using Event = std::variant<std::monostate, Opened, Refused, Requested, MessagePart, Ping, Pong, Closed>;
 
 }  // namespace cpwebsockets::protocol

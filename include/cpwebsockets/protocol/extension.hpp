@@ -14,6 +14,7 @@ class Connection;
 
 /// What a connection does with its extension; the library's own.
 struct ExtensionCalls;
+/// The library's own.
 [[nodiscard]] const ExtensionCalls& extension_calls() noexcept;
 
 /// Transforms the payload of messages: negotiated in the opening handshake, marked by RSV1. The one
@@ -41,6 +42,7 @@ class MessageExtension {
 
   /// Result of decompress().
   struct Inflated {
+    /// What is wrong with the input.
     Error error = Error::none;
     std::size_t consumed = 0;          ///< bytes taken from the input
     std::span<const std::byte> bytes;  ///< output, valid until the next call

@@ -10,6 +10,7 @@
 
 namespace cpwebsockets::protocol {
 
+/// The kind of a frame (§5.2).
 enum class Opcode : std::uint8_t {
   continuation = 0x0,
   text = 0x1,
@@ -19,6 +20,7 @@ enum class Opcode : std::uint8_t {
   pong = 0xA,
 };
 
+/// True for close, ping and pong.
 constexpr bool is_control(Opcode opcode) noexcept {
   return (static_cast<unsigned>(opcode) & 0x8) != 0;
 }
@@ -26,11 +28,16 @@ constexpr bool is_control(Opcode opcode) noexcept {
 inline constexpr std::size_t max_control_payload = 125;  ///< bytes (§5.5)
 inline constexpr std::size_t max_frame_header = 14;      ///< bytes: 2 + 8 length + 4 masking key
 
+/// The header of one frame.
 struct FrameHeader {
+  /// The kind of the frame.
   Opcode opcode = Opcode::continuation;
+  /// The frame is the last of its message.
   bool fin = true;
   bool rsv1 = false;  ///< "per-message compressed" on the first frame of a message (RFC 7692 §6)
+  /// The payload is masked with `masking_key`.
   bool masked = false;
+  /// Means something only if `masked`.
   MaskingKey masking_key{};
   std::uint64_t payload_length = 0;  ///< bytes; below 2^63
 };
@@ -45,7 +52,9 @@ struct FrameRules {
 /// Result of parse_frame_header(): `size` bytes were a header; 0
 /// with no error means that more bytes are needed.
 struct ParsedFrameHeader {
+  /// The violation found, or none.
   Error error = Error::none;
+  /// Bytes of the header, or 0.
   std::uint8_t size = 0;
 };
 

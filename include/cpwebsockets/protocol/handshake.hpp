@@ -14,7 +14,9 @@ namespace cpwebsockets::protocol {
 
 /// A header field. Views: the text must outlive their use.
 struct Header {
+  /// A token (RFC 9110 §5.6.2). Case does not matter.
   std::string_view name = {};
+  /// Without blanks around it.
   std::string_view value = {};
 };
 
@@ -38,6 +40,7 @@ class HeaderBlock {
   /// without control characters, no folded lines.
   [[nodiscard]] bool validate() const noexcept;
 
+  /// The lines that next() has not taken off.
   [[nodiscard]] std::string_view text() const noexcept { return rest_; }
 
  private:
@@ -50,6 +53,7 @@ class HttpWriter;
 class Credentials {
  public:
   constexpr Credentials() noexcept = default;
+  /// User and password, both percent-encoded.
   Credentials(std::string_view user, std::string_view password) noexcept;
 
   /// The library's own: writes them, unless `headers` say it better.

@@ -12,13 +12,19 @@ namespace cpwebsockets::protocol {
 class LinearBuffer {
  public:
   LinearBuffer() = default;
+  /// Empty. `storage` must outlive the buffer.
   explicit LinearBuffer(std::span<std::byte> storage) noexcept
       : storage_(storage.data()), limit_(storage_ + storage.size()), begin_(storage_), end_(storage_) {}
 
+  /// Bytes of storage.
   [[nodiscard]] std::size_t capacity() const noexcept { return static_cast<std::size_t>(limit_ - storage_); }
+  /// Bytes that are pending.
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
+  /// True when nothing is pending.
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
+  /// Bytes of free room.
   [[nodiscard]] std::size_t room() const noexcept { return capacity() - size(); }
+  /// The bytes that went in and have not come out.
   [[nodiscard]] std::span<std::byte> pending() const noexcept { return {begin_, end_}; }
 
   /// All free room in one span, for commit(). Invalidates views of pending().
@@ -37,13 +43,16 @@ class LinearBuffer {
     if (static_cast<std::size_t>(limit_ - end_) < size) space();
     return end_;
   }
+  /// The first `size` bytes of the free room were filled.
   void commit(std::size_t size) noexcept { end_ += size; }
+  /// The first `size` pending bytes come out.
   void consume(std::size_t size) noexcept { begin_ += size; }
   /// Takes `size` bytes at `position` of pending() out; what is before them moves.
   void erase(std::size_t position, std::size_t size) noexcept {
     if (position > 0) std::memmove(begin_ + size, begin_, position);
     consume(size);
   }
+  /// Drops what is pending.
   void clear() noexcept { begin_ = end_ = storage_; }
 
   /// Goes on in `storage`, which holds at least what is pending and may overlap with the present one.

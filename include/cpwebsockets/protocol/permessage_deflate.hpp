@@ -28,8 +28,11 @@ struct DeflateOptions {
 
 /// The parameters of RFC 7692 §7.1 that an offer or an answer carries.
 struct DeflateParameters {
+  /// The parameter is there.
   bool server_no_context_takeover = false;
+  /// The parameter is there.
   bool client_no_context_takeover = false;
+  /// The parameter is there, with or without a value.
   bool client_max_window_bits_given = false;
   std::uint8_t server_max_window_bits = 0;  ///< 8 to 15; 0: not given
   std::uint8_t client_max_window_bits = 0;  ///< 8 to 15; 0: not given, or given without a value
@@ -76,6 +79,7 @@ class PermessageInflate : public MessageExtension {
   PermessageInflate(const DeflateOptions& options, std::span<std::byte> arena, std::size_t zlib_size) noexcept
       : options_(options), arena_(arena), zlib_size_(zlib_size) {}
 
+  /// The larger of the two windows, as an exponent of 2.
   static constexpr std::size_t window_bits(const DeflateOptions& options) noexcept {
     return options.server_max_window_bits > options.client_max_window_bits ? options.server_max_window_bits
                                                                            : options.client_max_window_bits;
@@ -84,6 +88,7 @@ class PermessageInflate : public MessageExtension {
   static constexpr std::size_t power_of_2(std::size_t exponent) noexcept {
     return exponent < 31 ? std::size_t{1} << exponent : 0;
   }
+  /// As given to the constructor.
   [[nodiscard]] const DeflateOptions& options() const noexcept { return options_; }
   /// Begins to compress for a connection, in the arena. `bits`: of the window, 8 to 15. `resets`: no context
   /// takeover.
@@ -92,8 +97,11 @@ class PermessageInflate : public MessageExtension {
   z_stream fresh_stream() noexcept;
 
   // zlib's own structures, and alignment. On hosts there is room for zlib-ng's.
+  /// A processor with addresses of 32 bits or less.
   static constexpr bool is_small = sizeof(void*) < 8;
+  /// Bytes of zlib's structures to inflate, its window aside.
   static constexpr std::size_t inflate_state_size = is_small ? 7168 : 8192;
+  /// Bytes of zlib's structures to compress, its window and hash tables aside.
   static constexpr std::size_t deflate_state_size = is_small ? 5888 : 8192;
 
  private:
@@ -126,6 +134,7 @@ class PermessageDeflate final : public PermessageInflate {
     return PermessageInflate::arena_size(options, output) + deflate;
   }
 
+  /// As that of PermessageInflate.
   PermessageDeflate(const DeflateOptions& options, std::span<std::byte> arena) noexcept
       : PermessageInflate(options, arena, arena_size(options, 0)) {}
 

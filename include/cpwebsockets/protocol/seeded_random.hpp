@@ -15,11 +15,13 @@ namespace cpwebsockets::protocol {
 /// (RFC 6455 §10.3). Seed it once per connection from the true source. Not thread-safe.
 class SeededRandom {
  public:
+  /// Bytes.
   static constexpr std::size_t seed_size = 16;
 
   /// `seed`: unpredictable, and used nowhere else.
   explicit SeededRandom(std::span<const std::byte, seed_size> seed) noexcept;
 
+  /// Fills `out` with unpredictable bytes.
   void fill(std::span<std::byte> out) noexcept;
 
   /// For Config::random. This object must stay where it is, and outlive the connection.

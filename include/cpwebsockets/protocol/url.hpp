@@ -20,6 +20,7 @@ struct Url {
   std::string_view query;      ///< with its '?', or empty
   std::string_view user;       ///< percent-encoded, empty if none
   std::string_view password;   ///< percent-encoded, empty if none
+  /// The URL has an '@', maybe with nothing before it.
   bool has_userinfo = false;
 };
 

@@ -11,6 +11,7 @@ using Handle = std::uintptr_t;
 #else
 using Handle = int;
 #endif
+/// No socket.
 inline constexpr Handle no_handle = static_cast<Handle>(-1);
 
 }  // namespace cpwebsockets::transport

@@ -21,6 +21,7 @@ class TcpListener {
   [[nodiscard]] std::unique_ptr<TcpStream> accept();
   /// With the port that was free.
   [[nodiscard]] const Address& address() const noexcept { return address_; }
+  /// To wait for the next connection.
   [[nodiscard]] Handle handle() const noexcept { return socket_; }
 
  private:

@@ -11,6 +11,7 @@
 
 namespace cpwebsockets::transport {
 
+/// What became of a read or a write.
 enum class IoStatus : std::uint8_t {
   ok,
   want_read,   ///< nothing moved: try again when the handle is readable
@@ -19,7 +20,9 @@ enum class IoStatus : std::uint8_t {
   error,
 };
 
+/// The result of a read or a write.
 struct IoResult {
+  /// What became of it.
   IoStatus status = IoStatus::ok;
   std::size_t size = 0;   ///< bytes moved, at least 1 when ok
   std::error_code error;  ///< set when status is error
@@ -30,7 +33,9 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
+  /// Reads what has come into the front of `into`.
   [[nodiscard]] virtual IoResult read(std::span<std::byte> into) noexcept = 0;
+  /// Writes bytes from the front of `bytes`, as many as there is room for.
   [[nodiscard]] virtual IoResult write(std::span<const std::byte> bytes) noexcept = 0;
 
   /// True when read_within() waits in the same system call that reads, and may run beside write().

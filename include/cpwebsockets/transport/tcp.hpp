@@ -14,11 +14,14 @@ namespace cpwebsockets::transport {
 
 /// A socket address: `storage` holds the system's `sockaddr` of `size` bytes.
 struct Address {
+  /// The `sockaddr`.
   alignas(8) std::array<std::byte, 128> storage{};
+  /// Bytes of it that count.
   std::uint32_t size = 0;
 
   /// AF_INET, AF_INET6.
   [[nodiscard]] int family() const noexcept;
+  /// The TCP port.
   [[nodiscard]] std::uint16_t port() const noexcept;
 };
 
@@ -37,6 +40,7 @@ struct Address {
 /// Stream over a connected socket, which it owns. TCP_NODELAY is set.
 class TcpStream final : public Stream {
  public:
+  /// Takes the socket over.
   explicit TcpStream(Handle socket) noexcept;
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;

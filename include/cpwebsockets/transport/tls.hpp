@@ -19,6 +19,7 @@ class TlsStream final : public Stream {
   static std::unique_ptr<TlsStream> client(std::shared_ptr<TlsContext> context, std::unique_ptr<Stream> lower,
                                            const std::string& host, const std::string& peer,
                                            std::error_code& ec);
+  /// Server: `context` is one of TlsContext::server().
   static std::unique_ptr<TlsStream> server(std::shared_ptr<TlsContext> context, std::unique_ptr<Stream> lower,
                                            std::error_code& ec);
   ~TlsStream() override;
@@ -51,10 +52,11 @@ class TlsStream final : public Stream {
   bool is_client_ = true;
 
  public:
-  // For the BIO that joins OpenSSL to the lower stream.
+  /// For the BIO that joins OpenSSL to the lower stream.
   [[nodiscard]] Stream& lower() noexcept { return *lower_; }
-  // For the context, which keeps the sessions that the peer gives out.
+  /// For the context, which keeps the sessions that the peer gives out.
   [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
+  /// For the BIO: why the lower stream failed.
   void note_lower_error(std::error_code error) noexcept { lower_error_ = error; }
 };
 

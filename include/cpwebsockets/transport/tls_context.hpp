@@ -36,6 +36,7 @@ class TlsContext {
   [[nodiscard]] ssl_ctx_st* native() const noexcept;
 
   struct State;  // the implementation's
+  /// The implementation's.
   [[nodiscard]] State& state() const noexcept { return *state_; }
 
  private:

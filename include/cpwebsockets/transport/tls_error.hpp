@@ -25,10 +25,14 @@ enum class TlsError : int {
 /// tls_category() values of the peer's alerts begin here.
 inline constexpr int first_tls_alert = 2000;
 
+/// The category of all causes of TLS.
 [[nodiscard]] const std::error_category& tls_category() noexcept;
+/// Lets `ec == TlsError::pin_mismatch` work.
 [[nodiscard]] std::error_code make_error_code(TlsError error) noexcept;
 
 }  // namespace cpwebsockets::transport
 
+/// @cond  Doxygen does not find the scope.
 template <>
 struct std::is_error_code_enum<cpwebsockets::transport::TlsError> : std::true_type {};
+/// @endcond

@@ -7,6 +7,7 @@
 
 namespace cpwebsockets {
 
+/// Versions of TLS.
 enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
 
 /// TLS for wss:// URLs. The server's certificate is verified unless the option that says otherwise is set.
@@ -23,6 +24,7 @@ struct TlsOptions {
   /// Name to ask for (SNI) and to verify, instead of the URL's host: at most 255 bytes. Only names in the
   /// certificate's subjectAltName count (RFC 9525 §6.3).
   std::string server_name;
+  /// Older versions are refused.
   TlsVersion minimum_version = TlsVersion::tls_1_2;
   /// Protocols to offer by ALPN (RFC 7301), in order of preference; each 1 to 255 bytes. Empty: none.
   std::vector<std::string> alpn{1, std::string("http/1.1")};  // GCC 12 fails on a list here
@@ -36,6 +38,7 @@ struct TlsOptions {
   /// if given, are still checked.
   bool insecure_skip_verification = false;
 
+  /// True when all options are equal.
   bool operator==(const TlsOptions&) const = default;
 };
 

@@ -11,36 +11,45 @@
 
 namespace cpwebsockets::transport {
 
+/// The clock of deadlines.
 using Clock = std::chrono::steady_clock;
 
 /// When a wait must end, and what may end it earlier.
 struct Deadline {
+  /// The moment; max() for none.
   Clock::time_point at = Clock::time_point::max();
+  /// A stop request ends the wait.
   std::stop_token stop;
 
   /// Milliseconds left, rounded up: 0 when it has passed. -1: no limit.
   [[nodiscard]] int poll_timeout() const noexcept;
+  /// True when the moment has passed.
   [[nodiscard]] bool passed() const noexcept { return at != Clock::time_point::max() && Clock::now() >= at; }
 };
 
 /// What a socket is ready for, or what somebody waits for.
 enum class Ready : std::uint8_t { none = 0, read = 1, write = 2, both = 3 };
 
+/// Ready for one or the other.
 [[nodiscard]] constexpr Ready operator|(Ready a, Ready b) noexcept {
   return static_cast<Ready>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
+/// Ready for what is in both.
 [[nodiscard]] constexpr Ready operator&(Ready a, Ready b) noexcept {
   return static_cast<Ready>(static_cast<unsigned>(a) & static_cast<unsigned>(b));
 }
 
 /// One socket of those that wait_for_any() waits for. no_handle is never ready.
 struct WaitEntry {
+  /// The socket.
   Handle handle = no_handle;
+  /// What to wait for.
   Ready wanted = Ready::none;
   Ready ready =
       Ready::none;  ///< the result; all that was wanted if the socket has failed: the next call says why
 };
 
+/// More are ignored.
 inline constexpr std::size_t most_wait_entries = 16;
 
 /// Waits until one of `entries` is ready or has failed; of more than 16 only the first 16 count. timed_out,

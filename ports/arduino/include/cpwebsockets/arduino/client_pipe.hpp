@@ -19,6 +19,7 @@ namespace cpwebsockets::arduino {
 /// the library's own time where it does not. A client that encrypts must be told its CA before.
 class ClientPipe final : public device::Pipe {
  public:
+  /// `is_secure`: the client encrypts and verifies the server, as wss:// needs.
   template <std::derived_from<::Client> C>
   explicit ClientPipe(C& client, bool is_secure = false, std::uint16_t connect_timeout_ms = 5000) noexcept
       : client_(client),

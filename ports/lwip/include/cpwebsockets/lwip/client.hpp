@@ -34,6 +34,7 @@ class Client : private detail::Pipe, public device::BufferedClient<ReceiveSize, 
   explicit Client(const protocol::Config& config, Lock lock = {}) noexcept
       : detail::Pipe(lock), device::BufferedClient<ReceiveSize, SendSize>(tcp_, config) {}
 
+  /// The TCP connection.
   [[nodiscard]] const TcpPipe& tcp() const noexcept { return tcp_; }
 };
 

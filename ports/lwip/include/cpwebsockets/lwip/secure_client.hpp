@@ -33,7 +33,9 @@ class SecureClient : private detail::SecurePipe, public device::BufferedClient<R
   SecureClient(const protocol::Config& config, mbedtls::TlsConfig& tls, Lock lock = {}) noexcept
       : detail::SecurePipe(tls, lock), device::BufferedClient<ReceiveSize, SendSize>(tls_, config) {}
 
+  /// The TCP connection.
   [[nodiscard]] const TcpPipe& tcp() const noexcept { return tcp_; }
+  /// The TLS connection on it.
   [[nodiscard]] const mbedtls::TlsPipe& tls() const noexcept { return tls_; }
 };
 

@@ -17,7 +17,9 @@ namespace cpwebsockets::lwip {
 /// around LOCK_TCPIP_CORE() and UNLOCK_TCPIP_CORE(). Leave it empty where lwIP and the client run in the same
 /// loop. They are held for the time of single calls of lwIP, never while TLS computes.
 struct Lock {
+  /// Takes the lock; null for none.
   void (*enter)() = nullptr;
+  /// Gives the lock back; null for none.
   void (*leave)() = nullptr;
 };
 
@@ -32,6 +34,7 @@ struct Lock {
 /// cannot cancel: an answer that comes late is dropped.
 class TcpPipe final : public device::Pipe {
  public:
+  /// `lock` is held around each use of lwIP.
   explicit TcpPipe(Lock lock = {}) noexcept : lock_(lock) {}
   ~TcpPipe() {
     if (state_ != State::closed) close();

@@ -48,6 +48,7 @@ class TlsConfig {
   /// then. Starts PSA where mbedTLS uses it. Allocates for CAs in PEM, and what PSA does.
   [[nodiscard]] int set_up(const TlsOptions& options) noexcept;
 
+  /// mbedTLS's own, for settings that have no option here.
   [[nodiscard]] mbedtls_ssl_config& get() noexcept { return config_; }
 
  private:
@@ -75,6 +76,7 @@ class TlsPipe final : public device::Pipe {
  public:
   /// Both must outlive the pipe; `config` is set up before open().
   TlsPipe(device::Pipe& under, const mbedtls_ssl_config& config) noexcept;
+  /// The same for a TlsConfig.
   TlsPipe(device::Pipe& under, TlsConfig& config) noexcept : TlsPipe(under, config.get()) {}
   ~TlsPipe();
 
