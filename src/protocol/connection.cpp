@@ -35,7 +35,9 @@ void Connection::use_buffers(std::span<std::byte> receive_buffer, std::span<std:
 std::span<std::byte> Connection::receive_space() noexcept {
   if (state_ == State::closed && !close_event_due_) receive_.clear();  // nothing more is parsed
   const auto reply_size = static_cast<std::size_t>(frame_remaining_);
-  if (receive_waits_for_room_ && !has_control_room(reply_size)) return {};
+  if (receive_waits_for_room_ && !has_control_room(reply_size)) {
+    return receive_.pending().first(0);  // not null: memory functions do not take that
+  }
   return receive_.space();
 }
 
