@@ -3,11 +3,13 @@
 
 #include <atomic>
 
+#include "../transport/word.hpp"
+
 namespace cpwebsockets {
 
 /// std::mutex costs some fifty instructions for each locked section, a
 /// third of what receiving a small message may cost altogether. This one
-/// waits by std::atomic::wait, which is a futex where the system has it.
+/// waits by what the system has for a word: a futex, WaitOnAddress().
 class FutexMutex {
  public:
   FutexMutex() = default;
@@ -19,7 +21,7 @@ class FutexMutex {
     if (!state_.compare_exchange_strong(expected, locked, std::memory_order_acquire)) lock_contended();
   }
   void unlock() noexcept {
-    if (state_.exchange(unlocked, std::memory_order_release) == contended) state_.notify_one();
+    if (state_.exchange(unlocked, std::memory_order_release) == contended) transport::wake_one(state_);
   }
 
  private:
@@ -27,7 +29,7 @@ class FutexMutex {
 
   void lock_contended() noexcept {
     while (state_.exchange(contended, std::memory_order_acquire) != unlocked) {
-      state_.wait(contended, std::memory_order_relaxed);
+      transport::wait_for_change(state_, contended);
     }
   }
   std::atomic<int> state_{unlocked};
