@@ -21,7 +21,9 @@ if(CPWEBSOCKETS_HARDENING AND NOT CPWEBSOCKETS_SANITIZE)
   if(MINGW)
     set(cpwebsockets_hardening_libraries ssp)  # the C library has no stack protector of its own
   endif()
-  check_pie_supported(LANGUAGES CXX)
+  if(CPWEBSOCKETS_APPS)
+    check_pie_supported(LANGUAGES CXX)
+  endif()
 endif()
 
 function(cpwebsockets_harden target)

@@ -1,5 +1,5 @@
-# Link-time optimisation: the client's calls cross several files of the core for each small message, and inlining them
-# saves a fifth of the instructions. Objects stay usable for who links without it.
+# Link-time optimisation of this build's own programs: the client's calls cross several files of the core for each small message.
+# Static libraries with it are never installed: see install.cmake.
 if(CPWEBSOCKETS_LTO AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT CPWEBSOCKETS_SANITIZE)
   include(CheckIPOSupported)
   check_ipo_supported(RESULT lto_supported LANGUAGES CXX)

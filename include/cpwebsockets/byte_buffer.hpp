@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets {
 
 /// Like std::vector<std::byte>, but growing leaves new bytes uninitialised, lets the allocator extend large

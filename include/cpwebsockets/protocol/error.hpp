@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::protocol {
 
 /// The part of a connection's life in which something failed.

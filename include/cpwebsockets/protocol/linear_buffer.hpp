@@ -5,6 +5,8 @@
 #include <cstring>
 #include <span>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::protocol {
 
 /// Bytes go in at the end and come out at the front, always contiguous: what is pending moves to the front of

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <span>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::protocol {
 
 /// The 32-bit value a client XORs its payload with, in wire order.

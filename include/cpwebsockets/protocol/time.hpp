@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::protocol {
 
 /// The driver's clock: it never goes back, and begins wherever the driver likes. The core only gets its

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::protocol {
 
 /// Checks a text that arrives in pieces, cut anywhere, even inside a code point. Three bytes of state.

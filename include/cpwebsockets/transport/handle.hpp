@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::transport {
 
 /// A file descriptor; on Windows a SOCKET.

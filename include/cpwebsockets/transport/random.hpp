@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::transport {
 
 /// Fills `out` with bytes fit for keys. False if the system has none to give. Thread-safe. Each call is a

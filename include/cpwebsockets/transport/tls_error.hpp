@@ -3,6 +3,8 @@
 
 #include <system_error>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::transport {
 
 /// What TLS can fail with. In tls_category() values below 1000 are OpenSSL's X509_V_ERR_* codes: why the

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets {
 
 /// Versions of TLS.
