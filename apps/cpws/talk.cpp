@@ -106,7 +106,7 @@ bool send_lines(cpwebsockets::Client& ws, LineReader& lines, bool binary, const 
     binary ? ws.send_binary(line, stop, ec) : ws.send(line, stop, ec);
     if (!ec) continue;
     all_sent = false;
-    const bool is_text_error = ec == cpwebsockets::protocol::Error::invalid_utf8;
+    const bool is_text_error = ec == cpwebsockets::ClientError::text_not_utf8;
     std::cerr << "cpws: not sent: " << ec.message() << (is_text_error ? " (use --binary)" : "") << '\n';
     if (!is_text_error) return false;
   }

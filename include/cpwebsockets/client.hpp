@@ -1,4 +1,4 @@
-/// The blocking WebSocket client for POSIX hosts.
+/// The blocking WebSocket client for hosts.
 ///
 ///     auto ws = cpwebsockets::connect("wss://example.com/feed");
 ///     ws.send("hello");
@@ -8,102 +8,52 @@
 #include <chrono>
 #include <concepts>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "cpwebsockets/error.hpp"
 #include "cpwebsockets/message.hpp"
+#include "cpwebsockets/message_writer.hpp"
 #include "cpwebsockets/options.hpp"
 #include "cpwebsockets/transport/handle.hpp"
 
 namespace cpwebsockets {
 
-class Client;
-class ClientCore;  // the implementation, in src/client/
-
-/// Sends a message of unknown length piece by piece. Other senders wait until it is finished; pings and pongs
-/// go between its frames. It must not outlive the client. Destroyed unfinished, it closes the connection with
-/// 1001, as a message cannot be taken back.
-class MessageWriter {
- public:
-  MessageWriter(MessageWriter&& other) noexcept
-      : core_(other.core_), active_(std::exchange(other.active_, false)) {}
-  MessageWriter& operator=(MessageWriter&&) = delete;
-  ~MessageWriter();
-
-  /// Sends a piece. After timed_out or operation_canceled, taken()
-  /// tells how much of it was sent: repeat the rest.
-  void append(std::string_view piece, const Wait& wait, std::error_code& ec);
-  void append(std::string_view piece, std::error_code& ec) { append(piece, {}, ec); }
-  void append(Binary piece, const Wait& wait, std::error_code& ec);
-  void append(Binary piece, std::error_code& ec) { append(piece, {}, ec); }
-  /// Ends the message. Can be repeated after a timeout, and after invalid_utf8: the text ends inside a code
-  /// point, whose rest can still be appended.
-  void finish(const Wait& wait, std::error_code& ec);
-  void finish(std::error_code& ec) { finish({}, ec); }
-  /// Bytes of the latest piece that were taken.
-  [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
-
-#if __cpp_exceptions
-  void append(std::string_view piece, const Wait& wait = {});
-  void append(Binary piece, const Wait& wait = {});
-  void finish(const Wait& wait = {});
-#endif
-
- private:
-  friend class Client;
-  MessageWriter(ClientCore* core, bool active) noexcept : core_(core), active_(active) {}
-  ClientCore* core_;
-  bool active_;  // the message is begun and not finished
-  std::size_t taken_ = 0;
-};
-
-/// While it lives, sent messages gather in the send buffer: several small ones leave in one system call, at
-/// its end, before any wait, and whenever 16 KiB have gathered. It must not outlive the client.
-class Batch {
- public:
-  Batch(Batch&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
-  Batch& operator=(Batch&&) = delete;
-  ~Batch();
-
- private:
-  friend class Client;
-  explicit Batch(ClientCore* core) noexcept : core_(core) {}
-  ClientCore* core_;
-};
-
 /// One connection. Move-only; the destructor closes with 1000 and waits at most Options::close_timeout for
 /// each step of that.
 ///
-/// Threads: one thread may receive while any number of others send, ping and
-/// close. A second receiver gets std::errc::operation_in_progress. No other
-/// thread may be inside a call while the object is moved or destroyed.
+/// Threads: one thread may receive while any number of others send, ping and close. A second receiver gets
+/// std::errc::operation_in_progress. A view that was handed out stays as it is until the next receiving call,
+/// whatever other threads do. No other thread may be inside a call while the object is moved or destroyed.
 ///
 /// Errors: each call has the forms (..., wait, ec), (..., ec) and (..., wait). Those with std::error_code&
-/// never throw, the others throw ConnectionError. Codes are protocol::Error, errno values,
-/// resolve_category(), tls_category(); std::errc::timed_out and operation_canceled for waits, after which
-/// nothing is lost and the call can be repeated; std::errc::not_connected when the connection has ended
-/// cleanly.
+/// never throw, the others throw ConnectionError. `ec == Condition::repeat` (std::errc::timed_out or
+/// operation_canceled) means that the call's wait ended, nothing was lost, and the call can be repeated.
+/// `ec == Condition::ended` means that the connection has ended; every later call says so. Its code is the
+/// cause: a protocol::Error, a ClientError, an errno value, a code of tls_category(), the server's CloseCode, or
+/// std::errc::not_connected after a clean end. close_info() has the whole story.
 class Client {
-  /// The story behind `ec`, for an exception.
-  static Failure explain(const ClientCore* core, std::error_code ec);
-
 #if __cpp_exceptions
   template <typename Call>
   auto checked(Call call) {
     std::error_code ec;
     if constexpr (std::is_void_v<decltype(call(ec))>) {
       call(ec);
-      if (ec) throw ConnectionError(explain(core_.get(), ec));
+      if (ec) throw ConnectionError(failure(ec));
     } else {
       auto result = call(ec);
-      if (ec) throw ConnectionError(explain(core_.get(), ec));
+      if (ec) throw ConnectionError(failure(ec));
       return result;
     }
+  }
+  // A wait that ended is a result of its own.
+  template <typename Call>
+  auto received(Call call) {
+    std::error_code ec;
+    auto result = call(ec);
+    if (ec && !result.timed_out() && !result.stopped()) throw ConnectionError(failure(ec));
+    return result;
   }
 #endif
 
@@ -113,10 +63,15 @@ class Client {
   Client& operator=(Client&&) noexcept;
   ~Client();
 
-  /// Sends a text message; protocol::Error::invalid_utf8 if it is not UTF-8. One message is one frame and one
-  /// send(2) if it fits Options::send_buffer_size; a larger one leaves in several frames. When it returns,
-  /// the message is accepted as a whole: should the wait end while the socket is full, the rest leaves with
-  /// the next calls. Only a larger message can end half-sent: then the end of its wait ends the connection.
+  /// Sends a text message; ClientError::text_not_utf8 if it is not UTF-8. One message is one frame up to
+  /// Options::frame_size. When it returns, the message is accepted as a whole: should the wait end while the
+  /// socket is full, the rest leaves with the next calls. Only a message larger than
+  /// Options::send_buffer_size can end half-sent: then the end of its wait ends the connection, with
+  /// ClientError::message_cut_short. By default a wait ends when the socket has taken nothing for
+  /// Options::send_timeout.
+  ///
+  /// Who only sends is a full endpoint, too: sending calls answer pings, keep the connection alive, and learn
+  /// of its end. They look for what has come when the last look is 100 ms ago, up to the next message.
   void send(std::string_view text, const Wait& wait, std::error_code& ec);
   void send(std::string_view text, std::error_code& ec) {
     send(text, {}, ec);
@@ -142,28 +97,30 @@ class Client {
   [[nodiscard]] MessageWriter begin_binary(std::error_code& ec) {
     return begin_binary({}, ec);
   }
-  /// Gathers what this and other threads send from here on.
+  /// Gathers what this thread sends from here on.
   [[nodiscard]] Batch batch();
 
-  /// The next message; empty at the end of the connection: without an error when it was closed cleanly. Waits
-  /// without limit by default: keepalive ends the wait when the server is gone.
-  [[nodiscard]] std::optional<Message> receive(const Wait& wait, std::error_code& ec);
-  [[nodiscard]] std::optional<Message> receive(std::error_code& ec) {
+  /// The next message, or nothing at the end of the connection: without an error after a clean close with 1000,
+  /// 1001 or no code. Any other code with which the server closes is an error: `ec == CloseCode::internal_error`.
+  /// Waits without limit by default: keepalive ends the wait when the server is gone. A limit that comes first,
+  /// or a stop request, throws nothing: Received tells.
+  Received<Message> receive(const Wait& wait, std::error_code& ec);
+  Received<Message> receive(std::error_code& ec) {
     return receive({}, ec);
   }
   /// The same without a copy of the payload and, from the second message on, without allocation.
-  [[nodiscard]] std::optional<MessageView> receive_view(const Wait& wait, std::error_code& ec);
-  [[nodiscard]] std::optional<MessageView> receive_view(std::error_code& ec) {
+  Received<MessageView> receive_view(const Wait& wait, std::error_code& ec);
+  Received<MessageView> receive_view(std::error_code& ec) {
     return receive_view({}, ec);
   }
-  /// The next piece of a message, as it comes.
-  [[nodiscard]] std::optional<MessagePart> receive_part(const Wait& wait, std::error_code& ec);
-  [[nodiscard]] std::optional<MessagePart> receive_part(std::error_code& ec) {
+  /// The next piece of a message, as it comes. receive() is refused until the message has ended, by
+  /// ClientError::message_in_parts.
+  Received<MessagePart> receive_part(const Wait& wait, std::error_code& ec);
+  Received<MessagePart> receive_part(std::error_code& ec) {
     return receive_part({}, ec);
   }
 
-  /// Sends a ping of at most 125 bytes. Its pong is measured when
-  /// a receiving call meets it: see round_trip().
+  /// Sends a ping of at most 125 bytes. Its pong is measured when a call meets it: see round_trip().
   void ping(std::string_view payload, const Wait& wait, std::error_code& ec);
   void ping(std::string_view payload, std::error_code& ec) {
     ping(payload, {}, ec);
@@ -183,7 +140,8 @@ class Client {
     start_close(1000, {}, {}, ec);
   }
   /// Runs the whole closing handshake and ends the stream. Messages that come meanwhile are dropped, unless
-  /// another thread is receiving. A server that does not answer is no error: see close_info().
+  /// another thread is inside a receiving call. A server that does not answer is no error: see close_info().
+  /// At the end of `wait` the connection goes on closing: repeat the call, or destroy the client.
   void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
   void close(std::uint16_t code, std::string_view reason, std::error_code& ec) {
     close(code, reason, {}, ec);
@@ -196,9 +154,11 @@ class Client {
   [[nodiscard]] std::string subprotocol() const;  ///< the one the server chose, or empty
   [[nodiscard]] std::string extensions() const;   ///< Sec-WebSocket-Extensions as negotiated, or empty
   [[nodiscard]] CloseInfo close_info() const;     ///< how it ended, or why it did not open
+  /// The story behind an error that a call has reported, as exceptions carry it.
+  [[nodiscard]] Failure failure(std::error_code ec) const;
   /// Round trip of the last answered ping, ours or the keepalive's; zero before.
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
-  /// The socket, for socket options; no_handle when not connected. Reading or writing it breaks the
+  /// The socket, for socket options; no_handle when the connection has ended. Reading or writing it breaks the
   /// connection.
   [[nodiscard]] transport::Handle native_handle() const noexcept;
 
@@ -218,14 +178,14 @@ class Client {
   [[nodiscard]] MessageWriter begin_binary(const Wait& wait = {}) {
     return checked([&](auto& ec) { return begin_binary(wait, ec); });
   }
-  [[nodiscard]] std::optional<Message> receive(const Wait& wait = {}) {
-    return checked([&](auto& ec) { return receive(wait, ec); });
+  Received<Message> receive(const Wait& wait = {}) {
+    return received([&](auto& ec) { return receive(wait, ec); });
   }
-  [[nodiscard]] std::optional<MessageView> receive_view(const Wait& wait = {}) {
-    return checked([&](auto& ec) { return receive_view(wait, ec); });
+  Received<MessageView> receive_view(const Wait& wait = {}) {
+    return received([&](auto& ec) { return receive_view(wait, ec); });
   }
-  [[nodiscard]] std::optional<MessagePart> receive_part(const Wait& wait = {}) {
-    return checked([&](auto& ec) { return receive_part(wait, ec); });
+  Received<MessagePart> receive_part(const Wait& wait = {}) {
+    return received([&](auto& ec) { return receive_part(wait, ec); });
   }
   void ping(std::string_view payload = {}, const Wait& wait = {}) {
     checked([&](auto& ec) { ping(payload, wait, ec); });
@@ -240,7 +200,6 @@ class Client {
 
  private:
   friend Client connect(std::string_view, const Options&, const Wait&, std::error_code&);
-  friend class MessageWriter;
   explicit Client(std::unique_ptr<ClientCore> core) noexcept;
   [[nodiscard]] MessageWriter begin(bool is_text, const Wait& wait, std::error_code& ec);
 
@@ -270,7 +229,7 @@ template <std::convertible_to<Wait> Limit>
                                     const Wait& wait = {}) {
   std::error_code ec;
   Client client = connect(url, options, wait, ec);
-  if (ec) throw ConnectionError(client.close_info().failure);
+  if (ec) throw ConnectionError(client.failure(ec));
   return client;
 }
 
@@ -279,19 +238,6 @@ template <std::convertible_to<Wait> Limit>
   return connect(url, Options{}, Wait(wait));
 }
 
-inline void MessageWriter::append(Binary piece, const Wait& wait) {
-  std::error_code ec;
-  append(piece, wait, ec);
-  if (ec) throw ConnectionError(Client::explain(core_, ec));
-}
-inline void MessageWriter::append(std::string_view piece, const Wait& wait) {
-  append(Binary(std::span(piece)), wait);
-}
-inline void MessageWriter::finish(const Wait& wait) {
-  std::error_code ec;
-  finish(wait, ec);
-  if (ec) throw ConnectionError(Client::explain(core_, ec));
-}
 #endif
 
 }  // namespace cpwebsockets

@@ -1,14 +1,17 @@
-/// Messages as the blocking client hands them out: owned, viewed, or piece by piece.
+/// Messages as clients hand them out: owned, viewed, or piece by piece.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "cpwebsockets/byte_buffer.hpp"
+#include "cpwebsockets/protocol/event.hpp"
 
 namespace cpwebsockets {
 
@@ -74,13 +77,41 @@ class Message {
   ByteBuffer payload_;
 };
 
-/// A piece of a message, for messages that should not be held as
-/// a whole. Valid until the next receiving call.
-struct MessagePart {
-  bool is_text = false;
-  bool first = false;
-  bool last = false;
-  std::span<const std::byte> bytes;  ///< text may be cut inside a code point
+/// A piece of a message, for messages that should not be held as a whole. Valid until the next receiving call.
+using protocol::MessagePart;
+
+/// What a receiving call gives: something, or the reason why there is nothing. Tests like a pointer:
+///
+///     while (auto message = ws.receive()) use(message->text());
+template <typename T>
+class [[nodiscard]] Received {
+ public:
+  enum class Nothing : std::uint8_t {
+    ended,      ///< the connection has ended
+    timed_out,  ///< the wait's limit came first: nothing is wrong, nothing was lost
+    stopped,    ///< stop was requested: likewise
+    failed,     ///< see the error_code
+  };
+
+  Received() noexcept = default;
+  Received(T value) noexcept : value_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
+  Received(Nothing nothing) noexcept : nothing_(nothing) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
+  explicit operator bool() const noexcept { return value_.has_value(); }
+  [[nodiscard]] T& operator*() & noexcept { return *value_; }
+  [[nodiscard]] const T& operator*() const& noexcept { return *value_; }
+  [[nodiscard]] T&& operator*() && noexcept { return *std::move(value_); }
+  [[nodiscard]] T* operator->() noexcept { return &*value_; }
+  [[nodiscard]] const T* operator->() const noexcept { return &*value_; }
+
+  [[nodiscard]] bool timed_out() const noexcept { return !value_ && nothing_ == Nothing::timed_out; }
+  [[nodiscard]] bool stopped() const noexcept { return !value_ && nothing_ == Nothing::stopped; }
+  [[nodiscard]] bool ended() const noexcept { return !value_ && nothing_ == Nothing::ended; }
+
+ private:
+  std::optional<T> value_;
+  Nothing nothing_ = Nothing::failed;
 };
 
 }  // namespace cpwebsockets

@@ -1,4 +1,4 @@
-/// Options of the blocking client. Every wait has a bound, and its default stands here.
+/// Options of a client. Every wait has a bound, and its default stands here.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "cpwebsockets/protocol/deflate_options.hpp"
 #include "cpwebsockets/transport/tls_options.hpp"
 
 namespace cpwebsockets {
@@ -21,16 +22,8 @@ namespace transport {
 class TlsContext;
 }
 
-/// permessage-deflate (RFC 7692); see protocol::DeflateOptions for the meaning of each.
-struct CompressionOptions {
-  bool server_no_context_takeover = false;
-  bool client_no_context_takeover = false;
-  std::uint8_t server_max_window_bits = 15;  ///< 9 to 15
-  std::uint8_t client_max_window_bits = 15;  ///< 9 to 15
-  std::uint8_t memory_level = 8;             ///< 1 to 9
-  std::uint8_t level = 4;                    ///< 1 to 9
-  std::uint32_t threshold = 64;              ///< bytes
-};
+/// permessage-deflate (RFC 7692).
+using CompressionOptions = protocol::DeflateOptions;
 
 /// Direction of bytes given to Options::wire_tap.
 enum class Direction : std::uint8_t { sent, received };
@@ -48,8 +41,9 @@ struct Options {
 
   std::chrono::milliseconds connect_timeout{10'000};    ///< resolving, TCP and TLS together
   std::chrono::milliseconds handshake_timeout{10'000};  ///< the opening handshake; 0: no limit
-  std::chrono::milliseconds send_timeout{30'000};       ///< for room in the socket, each send
-  std::chrono::milliseconds close_timeout{5'000};       ///< for the close frame, and again for end of file
+  std::chrono::milliseconds send_timeout{30'000};       ///< in which a sending call must get on at all
+  /// At least 1 ms: for room for our close frame, for the server's, and for the end of the stream, each.
+  std::chrono::milliseconds close_timeout{5'000};
   /// A ping after this long without a byte from the server; 0: never. Like all of the client's work, it
   /// happens inside calls: there is no hidden thread.
   std::chrono::milliseconds ping_interval{20'000};
@@ -57,14 +51,17 @@ struct Options {
 
   std::uint64_t max_message_size = 16U << 20;        ///< bytes after inflation: a larger one ends with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of one frame
-  std::size_t frame_size = 0;  ///< payload of the frames of large messages; 0: as large as the send buffer
-  /// Bytes, at least 256. The header of the server's handshake must fit.
+  /// Bytes of payload of the frames that we send, at least 1. Some servers do not put the frames of a message
+  /// together again: a message up to this size leaves as one. Compressed, it may take several, as large as the
+  /// send buffer. Pings and pongs wait for the end of a frame.
+  std::size_t frame_size = 1U << 20;
+  /// Bytes, at least 256. The lines that matter in the header of the server's handshake must fit.
   std::size_t receive_buffer_size = 64U << 10;
   /// Bytes, at least 256. The request must fit; a message that fits leaves in one send(2).
   std::size_t send_buffer_size = 64U << 10;
 
   /// Sees the bytes of the WebSocket protocol as they pass, inside TLS, for traces and recordings. Called
-  /// with a lock held: it must not call the client.
+  /// with a lock held: it must not call the client. One that throws is not called again.
   std::function<void(Direction, std::span<const std::byte>)> wire_tap;
 };
 

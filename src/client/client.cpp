@@ -48,26 +48,25 @@ MessageWriter Client::begin_binary(const Wait& wait, std::error_code& ec) {
 }
 
 Batch Client::batch() {
-  if (core_) core_->cork();
-  return Batch(core_.get());
+  return Batch(core_ && core_->cork() ? core_.get() : nullptr);
 }
 
-std::optional<Message> Client::receive(const Wait& wait, std::error_code& ec) {
+Received<Message> Client::receive(const Wait& wait, std::error_code& ec) {
   if (core_) return core_->receive(wait, ec);
   not_connected(ec);
-  return std::nullopt;
+  return Received<Message>::Nothing::ended;
 }
 
-std::optional<MessageView> Client::receive_view(const Wait& wait, std::error_code& ec) {
+Received<MessageView> Client::receive_view(const Wait& wait, std::error_code& ec) {
   if (core_) return core_->receive_view(wait, ec);
   not_connected(ec);
-  return std::nullopt;
+  return Received<MessageView>::Nothing::ended;
 }
 
-std::optional<MessagePart> Client::receive_part(const Wait& wait, std::error_code& ec) {
+Received<MessagePart> Client::receive_part(const Wait& wait, std::error_code& ec) {
   if (core_) return core_->receive_part(wait, ec);
   not_connected(ec);
-  return std::nullopt;
+  return Received<MessagePart>::Nothing::ended;
 }
 
 void Client::ping(std::string_view payload, const Wait& wait, std::error_code& ec) {
@@ -104,11 +103,11 @@ transport::Handle Client::native_handle() const noexcept {
   return core_ ? core_->native_handle() : transport::no_handle;
 }
 
-Failure Client::explain(const ClientCore* core, std::error_code ec) {
-  if (core != nullptr) return core->explain(ec);
+Failure Client::failure(std::error_code ec) const {
+  if (core_) return core_->explain(ec);
   Failure failure;
   failure.code = ec;
-  failure.sentence = "not connected";
+  failure.sentence = ec == std::errc::not_connected ? "not connected" : ec.message();
   return failure;
 }
 
@@ -127,6 +126,10 @@ void MessageWriter::append(std::string_view piece, const Wait& wait, std::error_
 void MessageWriter::finish(const Wait& wait, std::error_code& ec) {
   if (!active_) return not_connected(ec);
   active_ = !core_->finish(wait, ec);
+}
+
+Failure MessageWriter::explain(std::error_code ec) const {
+  return core_ != nullptr ? core_->explain(ec) : Client().failure(ec);
 }
 
 MessageWriter::~MessageWriter() {

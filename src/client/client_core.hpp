@@ -1,197 +1,155 @@
-/// The blocking client behind its handle: moves bytes between a Stream and a protocol::Connection.
+/// The blocking client behind its handle: waits and threads around a Session, and nothing else.
 ///
-/// Locks, in the order in which they are taken:
-///   reader_  the place of the one thread that reads; a second receiver is refused, not queued
-///   mutex_   the connection and the stream; held for non-blocking work only, never while waiting
+/// Two things are shared out among the threads that are inside a call:
+///   mutex_        the session and the stream; held for non-blocking work only, never while waiting
+///   reading_      the place of the one thread that reads, kept also while it waits
+/// Who holds the place owns the receiver's part of the session (see session.hpp) without the mutex. It is handed
+/// over by name: see reading_place.hpp.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "cpwebsockets/client.hpp"
-#include "cpwebsockets/protocol/connection.hpp"
 #include "cpwebsockets/transport/stream.hpp"
 #include "cpwebsockets/transport/wait.hpp"
-#include "futex_mutex.hpp"
-#include "random_pool.hpp"
-
-#if CPWEBSOCKETS_DEFLATE
-#include "cpwebsockets/protocol/permessage_deflate.hpp"
-#endif
+#include "reading_place.hpp"
+#include "session/session.hpp"
+#include "synchronization.hpp"
 
 namespace cpwebsockets {
-
-// A century: anything longer is no limit, and would overflow the clock.
-inline constexpr std::chrono::milliseconds longest_time = std::chrono::hours(24 * 365 * 100);
 
 class ClientCore {
  public:
   using Deadline = transport::Deadline;
-  using Lock = std::unique_lock<FutexMutex>;
 
-  explicit ClientCore(const Options& options);
+  explicit ClientCore(const Options& options) : session_(options) {}
   ClientCore(const ClientCore&) = delete;
   ClientCore& operator=(const ClientCore&) = delete;
   ~ClientCore();
 
   // connect.cpp
-  void connect(std::string_view url, const Wait& wait, std::error_code& ec);
+  void connect(std::string_view url, const Wait& wait, std::error_code& ec) noexcept;
+  /// Goes on over a stream that is open, as connect() does.
+  void open(std::unique_ptr<transport::Stream> stream, const protocol::Url& url, const Deadline& deadline);
 
   // receive.cpp
-  std::optional<MessageView> receive_view(const Wait& wait, std::error_code& ec);
-  std::optional<Message> receive(const Wait& wait, std::error_code& ec);
-  std::optional<MessagePart> receive_part(const Wait& wait, std::error_code& ec);
+  Received<MessageView> receive_view(const Wait& wait, std::error_code& ec) noexcept;
+  Received<Message> receive(const Wait& wait, std::error_code& ec) noexcept;
+  Received<MessagePart> receive_part(const Wait& wait, std::error_code& ec) noexcept;
 
   // send.cpp
-  void send(protocol::Opcode opcode, std::span<const std::byte> bytes, const Wait& wait, std::error_code& ec);
-  bool begin_message(protocol::Opcode opcode, const Wait& wait, std::error_code& ec);
-  std::size_t append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec);
-  bool finish(const Wait& wait, std::error_code& ec);
+  void send(protocol::Opcode opcode, std::span<const std::byte> bytes, const Wait& wait,
+            std::error_code& ec) noexcept;
+  bool begin_message(protocol::Opcode opcode, const Wait& wait, std::error_code& ec) noexcept;
+  std::size_t append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec) noexcept;
+  bool finish(const Wait& wait, std::error_code& ec) noexcept;
   void abandon_message() noexcept;
-  void ping(std::span<const std::byte> payload, const Wait& wait, std::error_code& ec);
-  void cork() noexcept { ++corked_; }
+  void ping(std::span<const std::byte> payload, const Wait& wait, std::error_code& ec) noexcept;
+  bool cork();
   void uncork() noexcept;
 
   // close.cpp
-  void start_close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
-  void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
+  void start_close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
+  void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
 
   [[nodiscard]] bool is_open() const noexcept;
   [[nodiscard]] CloseInfo close_info() const;
   [[nodiscard]] Failure explain(std::error_code ec) const;
-  [[nodiscard]] std::string subprotocol() const { return subprotocol_; }
-  [[nodiscard]] std::string extensions() const { return extensions_; }
+  [[nodiscard]] std::string subprotocol() const { return session_.subprotocol(); }
+  [[nodiscard]] std::string extensions() const { return session_.extensions(); }
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
-  [[nodiscard]] transport::Handle native_handle() const noexcept {
-    return stream_ ? stream_->handle() : transport::no_handle;
-  }
+  [[nodiscard]] transport::Handle native_handle() const noexcept;
 
  private:
-  // Who reads from the stream: nobody, a receiving call, or a
-  // sender that answers pings while it waits for room.
-  enum Reader : int { nobody, receiver, waiting_sender };
+  using ReadInto = Session::ReadInto;
 
-  // Holds the place of the one reader while in scope, if it could be had. A receiver waits for a sender to
-  // leave it, which it does within moments; another receiver it does not wait for.
-  class ReceiverPlace {
-   public:
-    ReceiverPlace(ClientCore& core, Reader role) noexcept : core_(core) {
-      if (role == receiver) ++core.receivers_wanting_;
-      int found = nobody;
-      while (!(mine_ = core.reader_.compare_exchange_strong(found, role, std::memory_order_acquire)) &&
-             role == receiver && found == waiting_sender) {
-        core.reader_.wait(waiting_sender, std::memory_order_relaxed);
-        found = nobody;
-      }
-      if (role == receiver) --core.receivers_wanting_;
-    }
-    ReceiverPlace(const ReceiverPlace&) = delete;
-    ReceiverPlace& operator=(const ReceiverPlace&) = delete;
-    ~ReceiverPlace() {
-      if (!mine_) return;
-      core_.reader_.store(nobody, std::memory_order_release);
-      core_.reader_.notify_all();
-    }
-    [[nodiscard]] bool mine() const noexcept { return mine_; }
-
-   private:
-    ClientCore& core_;
-    bool mine_ = false;
+  // How long a sending call may wait: to a deadline of the caller's, or else as long as the socket takes
+  // something within send_timeout.
+  struct SendLimit {
+    Deadline deadline;
+    bool renewed_by_progress = false;
   };
 
   // connect.cpp
-  void fail(Step step, std::error_code code, const std::string& about);
   bool open_stream(const protocol::Url& url, const Deadline& deadline);
   bool secure_stream(const std::string& host, std::uint16_t port, const Deadline& deadline);
-  bool open_connection(const protocol::Url& url, const Deadline& deadline);
-  bool await_opening(const Deadline& deadline);
-  void note_refusal(const protocol::Refused& refused);
-  protocol::MessageExtension* make_extension();
+  void try_connect(std::string_view url, const Wait& wait);
+  void fail(Step step, std::error_code code, const std::string& about);
 
   // receive.cpp
-  enum class ReadInto { buffer, message };
-  bool next_part(Lock& lock, ReadInto into, const Deadline& deadline, protocol::MessagePart& part,
-                 std::error_code& ec);
-  bool collect(const protocol::MessagePart& part, std::error_code& ec);
-  bool receive_more(Lock& lock, ReadInto into, const Deadline& deadline, std::error_code& ec);
-  std::span<std::byte> direct_space(std::uint64_t outstanding) noexcept;
-  std::span<std::byte> buffer_space() noexcept;
-  void accept_input(const transport::IoResult& result, std::span<std::byte> space, bool direct) noexcept;
-  std::optional<MessageView> receive_waiting(const Wait& wait, std::error_code& ec);
-  bool read_unhurried() noexcept;
-  // A wait comes back this often whatever happens: another thread may have started to close meanwhile.
-  [[nodiscard]] protocol::Duration longest_read() const noexcept { return 2 * options_.close_timeout; }
-  void let_time_pass() noexcept;
-  void start_receiving() noexcept;
-  [[nodiscard]] protocol::Time now() const noexcept;
+  template <typename Piece>
+  using Operation = Next (Session::*)(std::optional<Piece>&, std::error_code&) noexcept;
+  template <typename Piece>
+  Received<Piece> receive_by(Operation<Piece> operation, ReadInto into, const Wait& wait, bool& has_place,
+                             std::error_code& ec) noexcept;
+  bool read_once(Lock& lock, ReadInto into, const Deadline& deadline, std::error_code& ec) noexcept;
 
   // send.cpp
-  bool flush_now(std::error_code& ec) noexcept;
-  bool flush(Lock& lock, const Deadline& deadline, std::error_code& ec);
-  void flush_accepted(Lock& lock, const Deadline& deadline, std::error_code& ec);
-  bool await_writable(Lock& lock, const Deadline& deadline, std::error_code& ec);
-  void answer_control_frames() noexcept;
-  void send_by_pieces(Lock& lock, protocol::Opcode opcode, std::span<const std::byte> bytes,
-                      const Deadline& deadline, std::error_code& ec);
-  std::size_t append_pieces(Lock& lock, std::span<const std::byte> piece, bool last, const Deadline& deadline,
-                            std::error_code& ec);
-  bool await_turn(Lock& lock, const Deadline& deadline, std::error_code& ec);
-  void end_turn() noexcept;
+  void flush_accepted(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept;
+  bool await_room(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept;
+  template <typename Call>
+  void run_sending(Lock& lock, SendLimit& limit, std::error_code& ec, Call call) noexcept;
   void send_waiting(Lock& lock, protocol::Opcode opcode, std::span<const std::byte> bytes, const Wait& wait,
-                    std::error_code& ec);
-  void dead(std::error_code& ec) const;
+                    std::error_code& ec) noexcept;
+  void attend() noexcept;
+  void look() noexcept;
+  void listen(bool may_read) noexcept;
+  [[nodiscard]] bool gathers() const noexcept;
+  [[nodiscard]] SendLimit limit_for(const Wait& wait) const noexcept;
 
   // close.cpp
-  void on_closed(const protocol::Closed& closed);
-  void end_stream(Lock& lock);
-  bool send_close(Lock& lock, std::uint16_t code, std::string_view reason, const Wait& wait,
-                  std::error_code& ec);
-  [[nodiscard]] Deadline deadline_for(const Wait& wait, std::chrono::milliseconds otherwise) const;
-  void tap(Direction direction, std::span<const std::byte> bytes) const {
-    if (options_.wire_tap) options_.wire_tap(direction, bytes);
+  void await_others_end(Lock& lock, const Deadline& deadline, std::error_code& ec) noexcept;
+  void end_stream(Lock& lock, const Deadline& deadline) noexcept;
+  void drop_stream() noexcept;
+
+  // client_core.cpp: the stream
+  enum class Flushed : std::uint8_t { all, some, none };
+  Flushed flush_now() noexcept;
+  void accept_input(const transport::IoResult& result) noexcept;
+  std::error_code wait_for_stream(Lock& lock, bool read, bool write, const Deadline& deadline) noexcept;
+  void release_stream() noexcept;
+  // Does `work` with the stream while other threads may have the mutex.
+  template <typename Work>
+  auto unlocked(Lock& lock, Work work) noexcept {
+    ++waiting_for_stream_;
+    lock.unlock();
+    auto result = work();
+    lock.lock();
+    --waiting_for_stream_;
+    release_stream();
+    return result;
   }
 
-  const Options options_;
-  RandomPool random_;
-  std::unique_ptr<std::byte[]> receive_buffer_;
-  std::unique_ptr<std::byte[]> send_buffer_;
-#if CPWEBSOCKETS_DEFLATE
-  std::unique_ptr<std::byte[]> deflate_arena_;
-  std::optional<protocol::PermessageDeflate> deflate_;
-#endif
-  protocol::Connection connection_;
-  std::unique_ptr<transport::Stream> stream_;
-  std::string subprotocol_;
-  std::string extensions_;
+  // client_core.cpp: the reading place
+  bool enter(Lock& lock, const Deadline& deadline, std::error_code& ec) noexcept;
+  void leave() noexcept;
 
-  mutable FutexMutex mutex_;
-  std::condition_variable_any ended_cv_;
-  std::condition_variable_any turn_cv_;
-  std::atomic<int> reader_{nobody};
-  std::atomic<int> receivers_wanting_{0};  // a sender leaves its place to them
-  std::atomic<int> corked_{0};
+  // client_core.cpp: time
+  [[nodiscard]] Deadline deadline_for(const Wait& wait, std::chrono::milliseconds otherwise) const noexcept;
+  [[nodiscard]] static protocol::Time now() noexcept;
+  [[nodiscard]] static transport::Clock::time_point point_of(protocol::Time time) noexcept;
+  void let_time_pass() noexcept;
+  bool is_over(const Deadline& deadline, std::error_code& ec) const noexcept;
 
-  // Guarded by mutex_.
-  bool message_begun_ = false;   // a sender is between begin and finish: whole messages of others wait
-  bool closed_ = false;          // the Closed event came: info_ is final
-  bool stream_ended_ = false;    // nothing more will be read or written
-  std::error_code write_error_;  // the stream takes no more bytes
-  std::error_code read_error_;
-  CloseInfo info_;
-
-  // The receiver's own.
-  ByteBuffer message_;  // what has come of a message that is not in one piece in the receive buffer
-  bool message_is_text_ = false;
-  bool message_handed_out_ = false;  // a view of message_ is with the user until the next receiving call
-  bool view_handed_out_ = false;     // a view of the receive buffer is: it must not move
-  bool last_was_large_ = false;      // messages come larger than the buffer: read headers apart
-  protocol::Time last_time_;         // when time was told to the core; guarded by mutex_
+  mutable Mutex mutex_;
+  Signal changed_;  // a turn or the reading place is free, or the connection has ended
+  ReadingPlace reading_;
+  Session session_;
+  std::unique_ptr<transport::Stream> stream_;  // null when it has ended, and nobody waits for it any more
+  unsigned waiting_for_stream_ = 0;            // threads
+  bool stream_ended_ = true;                   // nothing more will be read or written
+  long process_ = 0;                           // that made the connection
+  unsigned receivers_wanting_ = 0;             // threads that wait for the reading place to receive
+  std::atomic<int> waiting_for_place_{0};      // threads
+  protocol::Time last_time_{};                 // when time was told to the session
+  protocol::Time last_look_{};                 // when somebody looked for input
+  std::atomic<int> batches_{0};
+  std::vector<std::thread::id> batching_;  // a thread for each batch
 };
 
 }  // namespace cpwebsockets

@@ -1,7 +1,6 @@
 // From a URL to an open connection: resolve, connect, TLS,
 // opening handshake. Each step names itself when it fails.
 #include <algorithm>
-#include <limits>
 #include <new>
 #include <vector>
 
@@ -11,26 +10,6 @@
 
 namespace cpwebsockets {
 namespace {
-
-// Options may say "for ever" by the largest value, which no clock holds.
-Options with_times_in_range(Options options) {
-  for (auto time : {&Options::connect_timeout, &Options::handshake_timeout, &Options::send_timeout,
-                    &Options::close_timeout, &Options::ping_interval, &Options::pong_timeout}) {
-    options.*time = std::clamp(options.*time, std::chrono::milliseconds(0), longest_time);
-  }
-  options.close_timeout = std::max(options.close_timeout, std::chrono::milliseconds(1));
-  return options;
-}
-
-// Not initialised: pages that are never used cost nothing. Null where memory is out.
-std::unique_ptr<std::byte[]> allocate(std::size_t size) noexcept {
-  const bool possible = size <= static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
-  return std::unique_ptr<std::byte[]>(possible ? new (std::nothrow) std::byte[size] : nullptr);
-}
-
-std::span<std::byte> span_of(const std::unique_ptr<std::byte[]>& memory, std::size_t size) noexcept {
-  return memory ? std::span(memory.get(), size) : std::span<std::byte>{};
-}
 
 // A URL as a message may show it: without credentials, and without the query, where tokens stand.
 std::string without_secrets(std::string_view url) {
@@ -58,82 +37,37 @@ std::string without_secrets(std::string_view url) {
   return shown;
 }
 
-protocol::Config core_config(const Options& options, std::span<std::byte> receive_buffer,
-                             std::span<std::byte> send_buffer, RandomPool& random,
-                             protocol::MessageExtension* extension) noexcept {
-  protocol::Config config;
-  config.receive_buffer = receive_buffer;
-  config.send_buffer = send_buffer;
-  config.random = random.source();
-  config.max_message_size = options.max_message_size;
-  config.max_frame_size = options.max_frame_size;
-  config.max_header_size = options.receive_buffer_size;
-  config.frame_size = options.frame_size;
-  config.handshake_timeout = options.handshake_timeout;
-  config.ping_interval = options.ping_interval;
-  config.pong_timeout = options.pong_timeout;
-  config.close_timeout = options.close_timeout;
-  config.extension = extension;
-  return config;
-}
-
 }  // namespace
 
-protocol::MessageExtension* ClientCore::make_extension() {
-#if CPWEBSOCKETS_DEFLATE
-  if (options_.compression) {
-    const CompressionOptions& wanted = *options_.compression;
-    const protocol::DeflateOptions deflate{wanted.server_no_context_takeover,
-                                           wanted.client_no_context_takeover,
-                                           wanted.server_max_window_bits,
-                                           wanted.client_max_window_bits,
-                                           wanted.memory_level,
-                                           wanted.level,
-                                           wanted.threshold};
-    const bool in_range = deflate.server_max_window_bits <= 15 && deflate.client_max_window_bits <= 15 &&
-                          deflate.memory_level <= 9;
-    const std::size_t size = in_range ? protocol::PermessageDeflate::arena_size(deflate, 16U << 10) : 0;
-    deflate_arena_.reset(new std::byte[size]);
-    return &deflate_.emplace(deflate, std::span(deflate_arena_.get(), size));
-  }
-#endif
-  return nullptr;
-}
-
-ClientCore::ClientCore(const Options& options)
-    : options_(with_times_in_range(options)),
-      receive_buffer_(allocate(options.receive_buffer_size)),
-      send_buffer_(allocate(options.send_buffer_size)),
-      connection_(core_config(options_, span_of(receive_buffer_, options.receive_buffer_size),
-                              span_of(send_buffer_, options.send_buffer_size), random_, make_extension())) {}
-
 void ClientCore::fail(Step step, std::error_code code, const std::string& about) {
-  info_.failure.step = step;
-  info_.failure.code = code;
-  std::string& sentence = info_.failure.sentence;
-  sentence = std::string(protocol::name(step)) + ": " + code.message();
-  if (!about.empty()) sentence += " (" + about + ")";
-  if (info_.by == ClosedBy::nobody) info_.by = step == Step::url ? ClosedBy::us : ClosedBy::network;
-  closed_ = true;
-  stream_ended_ = true;
+  session_.story().fail(step, code, about);
+  stream_.reset();
 }
 
-void ClientCore::connect(std::string_view text, const Wait& wait, std::error_code& ec) {
+void ClientCore::connect(std::string_view url, const Wait& wait, std::error_code& ec) noexcept {
+  try {
+    try_connect(url, wait);
+  } catch (const std::bad_alloc&) {
+    const Lock lock(mutex_);
+    session_.story().fail(Step::connect, std::make_error_code(std::errc::not_enough_memory));
+    if (stream_) drop_stream();
+  }
+  ec = session_.story().code();
+}
+
+void ClientCore::try_connect(std::string_view text, const Wait& wait) {
   protocol::Url url;
   if (const protocol::Error error = protocol::parse_url(text, url); error != protocol::Error::none) {
     fail(Step::url, error, without_secrets(text));
-  } else if (!receive_buffer_ || !send_buffer_) {
+  } else if (!session_.has_buffers()) {
     fail(Step::connect, std::make_error_code(std::errc::not_enough_memory), "the buffers' sizes");
   } else {
-    const Deadline deadline = deadline_for(wait, options_.connect_timeout);
-    if (open_stream(url, deadline)) {
-      Deadline handshake = deadline;
-      // The core's handshake_timeout bounds this step, unless the caller set a limit for the whole call.
-      if (!wait.timeout) handshake.at = transport::Clock::time_point::max();
-      open_connection(url, handshake);
-    }
+    Deadline deadline = deadline_for(wait, session_.options().connect_timeout);
+    if (!open_stream(url, deadline)) return;
+    // The core's handshake_timeout bounds this step, unless the caller set a limit for the whole call.
+    if (!wait.timeout) deadline.at = transport::Clock::time_point::max();
+    open(std::move(stream_), url, deadline);
   }
-  ec = info_.failure.code;
 }
 
 bool ClientCore::open_stream(const protocol::Url& url, const Deadline& deadline) {
@@ -157,11 +91,11 @@ bool ClientCore::open_stream(const protocol::Url& url, const Deadline& deadline)
 
 bool ClientCore::secure_stream(const std::string& host, std::uint16_t port, const Deadline& deadline) {
 #if CPWEBSOCKETS_TLS
-  const std::string& name = options_.tls.server_name.empty() ? host : options_.tls.server_name;
+  const std::string& name = session_.options().tls.server_name.empty() ? host : session_.options().tls.server_name;
   std::error_code ec;
   std::string about;
-  std::shared_ptr<transport::TlsContext> context = options_.tls_context;
-  if (context == nullptr) context = transport::TlsContext::shared_client(options_.tls, ec, &about);
+  std::shared_ptr<transport::TlsContext> context = session_.options().tls_context;
+  if (context == nullptr) context = transport::TlsContext::shared_client(session_.options().tls, ec, &about);
   std::unique_ptr<transport::TlsStream> tls;
   if (!ec) {
     const std::string peer = name + ":" + std::to_string(port);
@@ -195,68 +129,38 @@ bool ClientCore::secure_stream(const std::string& host, std::uint16_t port, cons
 #endif
 }
 
-bool ClientCore::open_connection(const protocol::Url& url, const Deadline& deadline) {
-  std::vector<protocol::Header> headers;
-  for (const auto& [name, value] : options_.headers) headers.push_back({name, value});
-  std::vector<std::string_view> subprotocols(options_.subprotocols.begin(), options_.subprotocols.end());
-
-  protocol::Request request = protocol::Request::to(url);
-  // RFC 6874 §3: a zone means something on this machine alone.
-  std::string authority(url.authority);
-  if (const std::size_t zone = authority.find('%'); zone != std::string::npos) {
-    authority.erase(zone, authority.find(']') - zone);
-    request.host = authority;
-  }
-  request.origin = options_.origin;
-  request.headers = headers;
-  request.subprotocols = subprotocols;
-  let_time_pass();
-  if (const protocol::Error error = connection_.open(request); error != protocol::Error::none) {
-    fail(Step::handshake, error, {});
-    return false;
-  }
-  return await_opening(deadline);
-}
-
-bool ClientCore::await_opening(const Deadline& deadline) {
+void ClientCore::open(std::unique_ptr<transport::Stream> stream, const protocol::Url& url,
+                      const Deadline& deadline) {
   Lock lock(mutex_);
+  stream_ = std::move(stream);
+  stream_ended_ = false;
+  process_ = transport::process_id();
+  last_look_ = last_time_ = now();
   std::error_code ec;
-  for (;;) {
-    const protocol::Event event = connection_.next_event();
-    if (const auto* opened = std::get_if<protocol::Opened>(&event)) {
-      subprotocol_ = opened->subprotocol;
-      extensions_ = opened->extensions;
-      return true;
-    }
-    if (const auto* refused = std::get_if<protocol::Refused>(&event)) {
-      note_refusal(*refused);
-    } else if (const auto* closed = std::get_if<protocol::Closed>(&event)) {
-      on_closed(*closed);
-      end_stream(lock);
-      return false;
-    } else if (!receive_more(lock, ReadInto::buffer, deadline, ec)) {
-      stream_->abort();
-      fail(Step::handshake, ec, {});
-      return false;
+  if (session_.open(url, last_time_)) {
+    bool has_read = false;
+    while (session_.await_opening() != Next::done) {
+      if ((has_read && is_over(deadline, ec)) || !read_once(lock, ReadInto::buffer, deadline, ec)) {
+        session_.story().fail(Step::handshake, ec);
+        drop_stream();
+        return;
+      }
+      has_read = true;
     }
   }
-}
-
-void ClientCore::note_refusal(const protocol::Refused& refused) {
-  Refusal& refusal = info_.failure.refusal;
-  refusal.status = refused.status;
-  refusal.body = refused.body;
-  protocol::HeaderBlock headers = refused.headers;
-  for (protocol::Header header; headers.next(header);) {
-    refusal.headers.emplace_back(std::string(header.name), std::string(header.value));
-  }
+  if (session_.has_ended()) end_stream(lock, deadline);
 }
 
 Client connect(std::string_view url, const Options& options, const Wait& wait, std::error_code& ec) {
   ec.clear();
-  auto core = std::make_unique<ClientCore>(options);
-  core->connect(url, wait, ec);
-  return Client(std::move(core));
+  try {
+    auto core = std::make_unique<ClientCore>(options);
+    core->connect(url, wait, ec);
+    return Client(std::move(core));
+  } catch (const std::bad_alloc&) {
+    ec = std::make_error_code(std::errc::not_enough_memory);
+    return {};
+  }
 }
 
 }  // namespace cpwebsockets

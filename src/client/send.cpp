@@ -1,4 +1,4 @@
-// Sending: messages to the connection's send buffer, and that to the stream.
+// Sending: operations of the session, run until they are done or their wait has ended.
 #include <algorithm>
 
 #include "client_core.hpp"
@@ -7,263 +7,206 @@ namespace cpwebsockets {
 namespace {
 
 constexpr std::size_t batch_size = 16U << 10;  // bytes that a batch gathers at most
-constexpr std::chrono::milliseconds stop_check_interval{50};
-constexpr std::chrono::milliseconds longest_listening{10};  // then a receiver may have the place
+
+// Who only sends looks this often for what has come, and one who waits for room, whether the reading place has
+// become free.
+constexpr std::chrono::milliseconds look_interval{100};
 
 }  // namespace
 
-// --- Flushing ---
+// --- Duties of an endpoint that only sends ---
 
-// Writes what the socket takes without waiting. True when nothing is left.
-bool ClientCore::flush_now(std::error_code& ec) noexcept {
-  for (;;) {
-    const std::span<const std::byte> bytes = connection_.to_send();
-    if (bytes.empty()) return true;
-    if (write_error_) {
-      ec = write_error_;
-      return false;
+void ClientCore::attend() noexcept {
+  const protocol::Time time{transport::coarse_time()};
+  if (time - last_look_ >= look_interval) look();
+}
+
+// Reads without waiting, and handles the control frames that are not behind a message.
+void ClientCore::look() noexcept {
+  if (stream_ended_) return;
+  const bool has_place = receivers_wanting_ == 0 && reading_.take(ReadingPlace::sender);
+  if (!has_place) return let_time_pass();  // the one who has it reads
+  listen(session_.may_listen());
+  leave();
+}
+
+void ClientCore::listen(bool may_read) noexcept {
+  if (may_read) {
+    const std::span<std::byte> space = session_.read_space(ReadInto::buffer);
+    if (!space.empty() && !stream_ended_) accept_input(stream_->read(space));
+  } else {
+    session_.leave_messages();
+  }
+  let_time_pass();
+  if (may_read) session_.listen();
+}
+
+// --- Waiting ---
+
+ClientCore::SendLimit ClientCore::limit_for(const Wait& wait) const noexcept {
+  return {deadline_for(wait, session_.options().send_timeout), !wait.timeout.has_value()};
+}
+
+// Waits until the socket takes more, and listens meanwhile if nobody else reads: a long send must not look like a
+// dead client, and the server may close.
+bool ClientCore::await_room(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept {
+  if (stream_ended_) return true;
+  const bool has_place = receivers_wanting_ == 0 && reading_.take(ReadingPlace::sender);
+  const bool listens = has_place && session_.may_listen();
+  if (has_place && !listens) leave();
+  const bool reads = listens && !session_.read_space(ReadInto::buffer).empty();
+  Deadline until = limit.deadline;
+  until.at = std::min(until.at, listens ? point_of(session_.next_deadline()) : transport::Clock::now() + look_interval);
+  ec = wait_for_stream(lock, reads, true, until);
+  if (listens) {
+    if (receivers_wanting_ == 0) listen(true);
+    leave();
+  }
+  if (!ec || ec == std::errc::timed_out) {
+    ec.clear();
+    last_time_ = now();
+    is_over(limit.deadline, ec);
+  }
+  return !ec;
+}
+
+// Runs an operation of the session to its end, which it says itself, or to the end of the wait.
+template <typename Call>
+void ClientCore::run_sending(Lock& lock, SendLimit& limit, std::error_code& ec, Call call) noexcept {
+  for (bool has_waited = false;; has_waited = true) {
+    const Next next = call();
+    if (next == Next::done) return;
+    if (has_waited && !limit.renewed_by_progress) {
+      last_time_ = now();
+      if (is_over(limit.deadline, ec)) return;
     }
-    const transport::IoResult result = stream_->write(bytes);
-    if (result.status == transport::IoStatus::ok) {
-      tap(Direction::sent, bytes.first(result.size));
-      connection_.sent(result.size);
-    } else if (result.status == transport::IoStatus::want_read ||
-               result.status == transport::IoStatus::want_write) {
-      return false;
-    } else {
-      write_error_ = result.error ? result.error : std::make_error_code(std::errc::broken_pipe);
+    if (next == Next::turn) {
+      changed_.wait(lock, limit.deadline, std::chrono::hours(1));
+      last_time_ = now();
+      if (is_over(limit.deadline, ec)) return;
+    } else if (flush_now() != Flushed::none) {
+      if (limit.renewed_by_progress) limit.deadline.at = transport::Clock::now() + session_.options().send_timeout;
+      if (limit.deadline.stop.stop_requested() && is_over(limit.deadline, ec)) return;
+      if (session_.waits_for_room()) look();
+    } else if (!await_room(lock, limit, ec)) {
+      return;
     }
+    if (mutex_.is_contended()) mutex_.yield();
   }
 }
 
-bool ClientCore::flush(Lock& lock, const Deadline& deadline, std::error_code& ec) {
-  while (!flush_now(ec)) {
-    if (ec || !await_writable(lock, deadline, ec)) return false;
+// Sends what was accepted as a whole. What the socket does not take before the wait ends leaves with the next
+// calls: an error would make the caller send it again.
+void ClientCore::flush_accepted(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept {
+  while (flush_now() != Flushed::all) {
+    if (await_room(lock, limit, ec)) continue;
+    ec.clear();
+    break;
   }
-  return true;
-}
-
-// Flushes what was accepted as a whole. What the socket does not take before the wait ends leaves with the
-// next calls: an error would make the caller send it again.
-void ClientCore::flush_accepted(Lock& lock, const Deadline& deadline, std::error_code& ec) {
-  flush(lock, deadline, ec);
-  if (ec == std::errc::timed_out || ec == std::errc::operation_canceled) ec.clear();
-}
-
-// Waits until the socket takes more, or for a moment. Meanwhile pings are answered, if nobody else receives
-// and no view of the receive buffer is with the user: a long send must not look like a dead client.
-bool ClientCore::await_writable(Lock& lock, const Deadline& deadline, std::error_code& ec) {
-  std::optional<ReceiverPlace> place;
-  if (receivers_wanting_ == 0) place.emplace(*this, waiting_sender);
-  const bool listens = place && place->mine() && !view_handed_out_;
-  const std::span<std::byte> space = listens ? connection_.receive_space() : std::span<std::byte>{};
-  const auto events = space.empty() ? transport::Ready::write : transport::Ready::both;
-  Deadline until = deadline;
-  if (place && place->mine()) until.at = std::min(until.at, transport::Clock::now() + longest_listening);
-  lock.unlock();
-  ec = transport::wait_for(stream_->handle(), events, until);
-  lock.lock();
-  if (ec == std::errc::timed_out && !deadline.passed()) ec.clear();
-  if (ec) return false;
-  if (!space.empty()) {
-    accept_input(stream_->read(space), space, false);
-    let_time_pass();
-    answer_control_frames();
-  }
-  return true;
-}
-
-void ClientCore::answer_control_frames() noexcept {
-  while (connection_.control_frame_is_next()) {
-    const protocol::Event event = connection_.next_event();
-    if (const auto* closed = std::get_if<protocol::Closed>(&event)) on_closed(*closed);
-    if (std::holds_alternative<std::monostate>(event)) return;  // its reply waits for room
-  }
-}
-
-void ClientCore::dead(std::error_code& ec) const {
-  ec = info_.failure.code;
-  if (!ec) ec = write_error_;
-  if (!ec) ec = std::make_error_code(std::errc::not_connected);
+  if (!session_.output_has_failed()) return;
+  look();  // the server may have said why
+  ec = session_.story().later_code();
 }
 
 // --- Messages ---
 
-// Waits until no other sender is inside a message, or the connection has ended: the call then finds out.
-bool ClientCore::await_turn(Lock& lock, const Deadline& deadline, std::error_code& ec) {
-  while (message_begun_ && connection_.state() == protocol::State::open) {
-    if (deadline.stop.stop_requested()) {
-      ec = std::make_error_code(std::errc::operation_canceled);
-      return false;
-    }
-    if (deadline.passed()) {
-      ec = std::make_error_code(std::errc::timed_out);
-      return false;
-    }
-    turn_cv_.wait_until(lock, std::min(deadline.at, transport::Clock::now() + stop_check_interval));
-  }
-  return true;
-}
-
-void ClientCore::end_turn() noexcept {
-  message_begun_ = false;
-  turn_cv_.notify_all();
-}
-
 void ClientCore::send(protocol::Opcode opcode, std::span<const std::byte> bytes, const Wait& wait,
-                      std::error_code& ec) {
+                      std::error_code& ec) noexcept {
   if (ec) ec.clear();
   Lock lock(mutex_);
-  const bool taken =
-      !message_begun_ && !write_error_ && connection_.send(opcode, bytes) == protocol::Result::accepted;
-  if (!taken) return send_waiting(lock, opcode, bytes, wait, ec);
-  if (corked_.load(std::memory_order_relaxed) > 0 && connection_.to_send().size() < batch_size) return;
-  if (flush_now(ec) || ec) return;
-  flush_accepted(lock, deadline_for(wait, options_.send_timeout), ec);
+  attend();
+  if (!session_.send_now(opcode, bytes)) return send_waiting(lock, opcode, bytes, wait, ec);
+  if (gathers() && session_.to_send().size() < batch_size) return;
+  if (flush_now() == Flushed::all && !session_.output_has_failed()) return;
+  SendLimit limit = limit_for(wait);
+  flush_accepted(lock, limit, ec);
 }
 
 // The same where there was no room, no turn, or something wrong.
 void ClientCore::send_waiting(Lock& lock, protocol::Opcode opcode, std::span<const std::byte> bytes,
-                              const Wait& wait, std::error_code& ec) {
-  const Deadline deadline = deadline_for(wait, options_.send_timeout);
-  for (;;) {
-    if (write_error_) return dead(ec);
-    if (!await_turn(lock, deadline, ec)) return;
-    switch (connection_.send(opcode, bytes)) {
-      case protocol::Result::accepted:
-        return flush_accepted(lock, deadline, ec);
-      case protocol::Result::would_block:
-        if (!flush_now(ec) && (ec || !await_writable(lock, deadline, ec))) return;
-        break;
-      case protocol::Result::too_large:
-        return send_by_pieces(lock, opcode, bytes, deadline, ec);
-      case protocol::Result::invalid:
-        ec = protocol::Error::invalid_utf8;
-        return;
-      case protocol::Result::not_open:
-      case protocol::Result::dead:
-        return dead(ec);
-    }
+                              const Wait& wait, std::error_code& ec) noexcept {
+  SendLimit limit = limit_for(wait);
+  Outgoing message{opcode, bytes};
+  run_sending(lock, limit, ec, [&] { return session_.send(message, ec); });
+  if (message.has_turn) {
+    // Half a message cannot be taken back: nothing that follows would make sense to the server.
+    session_.cut_short(message);
+    if (stream_) stream_->abort();
+    ec = session_.story().later_code();
+  } else if (!ec) {
+    flush_accepted(lock, limit, ec);
   }
+  changed_.notify();
 }
 
-void ClientCore::send_by_pieces(Lock& lock, protocol::Opcode opcode, std::span<const std::byte> bytes,
-                                const Deadline& deadline, std::error_code& ec) {
-  if (opcode == protocol::Opcode::text && !protocol::is_valid_utf8(bytes)) {
-    ec = protocol::Error::invalid_utf8;
-    return;
-  }
-  static_cast<void>(connection_.begin_message(opcode));
-  message_begun_ = true;
-  append_pieces(lock, bytes, true, deadline, ec);
-  end_turn();
-  if (!ec) return;
-  // Half a message cannot be taken back: nothing that follows would make sense to the server.
-  write_error_ = ec;
-  stream_->abort();
-  connection_.received_eof();
+bool ClientCore::begin_message(protocol::Opcode opcode, const Wait& wait, std::error_code& ec) noexcept {
+  ec.clear();
+  Lock lock(mutex_);
+  attend();
+  SendLimit limit = limit_for(wait);
+  run_sending(lock, limit, ec, [&] { return session_.begin_message(opcode, ec); });
+  return !ec;
 }
 
-// Sends `piece` as the buffer has room; returns how much was taken.
-std::size_t ClientCore::append_pieces(Lock& lock, std::span<const std::byte> piece, bool last,
-                                      const Deadline& deadline, std::error_code& ec) {
+std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec) noexcept {
+  ec.clear();
+  Lock lock(mutex_);
+  attend();
+  SendLimit limit = limit_for(wait);
   std::size_t taken = 0;
-  bool finished = !last;
-  while (taken < piece.size() || !finished) {
-    if (write_error_) {
-      dead(ec);
-      return taken;
-    }
-    const std::span<const std::byte> rest = piece.subspan(taken);
-    const std::size_t size = std::min(rest.size(), connection_.append_room());
-    const bool ends = last && size == rest.size();
-    protocol::Result result = protocol::Result::would_block;
-    if (ends) {
-      result = connection_.finish(rest);
-    } else if (size > 0) {
-      result = connection_.append(rest.first(size));
-    } else if (connection_.state() != protocol::State::open) {
-      result = protocol::Result::dead;
-    }
-    if (result == protocol::Result::accepted) {
-      taken += size;
-      finished = finished || ends;
-    } else if (result == protocol::Result::dead) {
-      dead(ec);
-      return taken;
-    } else if (result == protocol::Result::invalid) {
-      ec = protocol::Error::invalid_utf8;
-      return taken;
-    }
-    // The last bytes may stay behind like those of any accepted message; before that, room is needed.
-    const bool done = taken == piece.size() && finished;
-    if (!flush_now(ec) && (ec || (!done && !await_writable(lock, deadline, ec)))) return taken;
-  }
+  run_sending(lock, limit, ec, [&] { return session_.append(piece, taken, ec); });
+  if (!ec) flush_accepted(lock, limit, ec);
   return taken;
 }
 
-bool ClientCore::begin_message(protocol::Opcode opcode, const Wait& wait, std::error_code& ec) {
+// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of it.
+bool ClientCore::finish(const Wait& wait, std::error_code& ec) noexcept {
   ec.clear();
   Lock lock(mutex_);
-  if (!await_turn(lock, deadline_for(wait, options_.send_timeout), ec)) return false;
-  if (write_error_ || connection_.begin_message(opcode) != protocol::Result::accepted) {
-    dead(ec);
-    return false;
-  }
-  message_begun_ = true;
+  SendLimit limit = limit_for(wait);
+  run_sending(lock, limit, ec, [&] { return session_.finish(ec); });
+  if (!ec) flush_accepted(lock, limit, ec);
+  changed_.notify();
+  return ec != Condition::repeat && ec != ClientError::text_not_utf8;
+}
+
+void ClientCore::abandon_message() noexcept {
+  const Lock lock(mutex_);
+  session_.abandon_message();
+  flush_now();
+  changed_.notify();
+}
+
+void ClientCore::ping(std::span<const std::byte> payload, const Wait& wait, std::error_code& ec) noexcept {
+  ec.clear();
+  Lock lock(mutex_);
+  look();
+  SendLimit limit = limit_for(wait);
+  run_sending(lock, limit, ec, [&] { return session_.ping(payload, ec); });
+  if (!ec) flush_accepted(lock, limit, ec);
+}
+
+// --- Batches ---
+
+bool ClientCore::gathers() const noexcept {
+  return batches_.load(std::memory_order_relaxed) > 0 &&
+         std::find(batching_.begin(), batching_.end(), std::this_thread::get_id()) != batching_.end();
+}
+
+bool ClientCore::cork() {
+  const Lock lock(mutex_);
+  batching_.push_back(std::this_thread::get_id());
+  ++batches_;
   return true;
 }
 
-std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec) {
-  ec.clear();
-  Lock lock(mutex_);
-  return append_pieces(lock, piece, false, deadline_for(wait, options_.send_timeout), ec);
-}
-
-// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of
-// it.
-bool ClientCore::finish(const Wait& wait, std::error_code& ec) {
-  ec.clear();
-  Lock lock(mutex_);
-  append_pieces(lock, {}, true, deadline_for(wait, options_.send_timeout), ec);
-  const bool goes_on = ec == std::errc::timed_out || ec == std::errc::operation_canceled ||
-                       ec == protocol::Error::invalid_utf8;
-  if (!goes_on) end_turn();
-  return !goes_on;
-}
-
-// A message cannot be taken back: the connection ends with it.
-void ClientCore::abandon_message() noexcept {
-  std::error_code ignored;
-  close(static_cast<std::uint16_t>(CloseCode::going_away), "message abandoned", {}, ignored);
-  const Lock lock(mutex_);
-  end_turn();
-}
-
 void ClientCore::uncork() noexcept {
-  if (--corked_ > 0) return;
   Lock lock(mutex_);
+  --batches_;
+  batching_.erase(std::find(batching_.begin(), batching_.end(), std::this_thread::get_id()));
+  SendLimit limit = limit_for({});
   std::error_code ignored;  // a stream that takes no more shows in the next call
-  if (stream_ && !stream_ended_) flush(lock, deadline_for({}, options_.send_timeout), ignored);
-}
-
-void ClientCore::ping(std::span<const std::byte> payload, const Wait& wait, std::error_code& ec) {
-  ec.clear();
-  const Deadline deadline = deadline_for(wait, options_.send_timeout);
-  Lock lock(mutex_);
-  for (;;) {
-    if (write_error_) return dead(ec);
-    let_time_pass();
-    const protocol::Result result = connection_.ping(payload);
-    if (result == protocol::Result::dead) return dead(ec);
-    if (result == protocol::Result::invalid) {
-      ec = std::make_error_code(std::errc::invalid_argument);
-      return;
-    }
-    if (result == protocol::Result::accepted) break;
-    if (!flush_now(ec) && (ec || !await_writable(lock, deadline, ec))) return;
-  }
-  flush_accepted(lock, deadline, ec);
+  if (!gathers()) flush_accepted(lock, limit, ignored);
 }
 
 }  // namespace cpwebsockets

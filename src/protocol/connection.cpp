@@ -108,38 +108,46 @@ Event Connection::next_frame_event() noexcept {
   return closed_event();
 }
 
-bool Connection::take_whole_message(MessagePart& message) noexcept {
-  if (in_frame_ || message_started_ || role_ != Role::client || failure_due_ != Error::none ||
-      (state_ != State::open && state_ != State::closing)) {
-    return false;
-  }
-  const std::span<std::byte> bytes = receive_.pending();
-  if (bytes.size() < 2) return false;
+bool take_whole_message(std::span<std::byte>& input, std::uint64_t limit, MessagePart& message) noexcept {
+  if (input.size() < 2) return false;
   // FIN with text or binary, no reserved bit; not masked. Whatever else it is, the general way judges it.
-  const auto first = std::to_integer<unsigned>(bytes[0]);
+  const auto first = std::to_integer<unsigned>(input[0]);
   if (first != 0x81 && first != 0x82) return false;
-  std::size_t size = std::to_integer<std::size_t>(bytes[1]);
+  std::size_t size = std::to_integer<std::size_t>(input[1]);
   std::size_t header = 2;
   if (size >= 126) {
-    if (size != 126 || bytes.size() < 4) return false;
-    size = std::to_integer<std::size_t>(bytes[2]) << 8 | std::to_integer<std::size_t>(bytes[3]);
+    if (size != 126 || input.size() < 4) return false;
+    size = std::to_integer<std::size_t>(input[2]) << 8 | std::to_integer<std::size_t>(input[3]);
     header = 4;
     if (size < 126) return false;
   }
-  if (bytes.size() - header < size || size > config_.max_frame_size || size > config_.max_message_size)
-    return false;
-  message.opcode = static_cast<Opcode>(first & 0x0F);
-  message.first = message.last = true;
-  message.bytes = bytes.subspan(header, size);
-  if (first == 0x81) return take_whole_text(message, header + size);
-  receive_.consume(header + size);
+  if (input.size() - header < size || size > limit) return false;
+  const std::span<const std::byte> bytes = input.subspan(header, size);
+  if (first == 0x81 && !is_valid_utf8(bytes)) return false;
+  message = {static_cast<Opcode>(first & 0x0F), true, true, bytes};
+  input = input.subspan(header + size);
   return true;
 }
 
-bool Connection::take_whole_text(MessagePart& message, std::size_t frame_size) noexcept {
-  if (!is_valid_utf8(message.bytes)) return false;
-  receive_.consume(frame_size);
+std::span<std::byte> Connection::unframed_input() noexcept {
+  const bool is_between_messages = !in_frame_ && !message_started_ && role_ == Role::client &&
+                                   failure_due_ == Error::none &&
+                                   (state_ == State::open || state_ == State::closing);
+  return is_between_messages ? receive_.pending() : std::span<std::byte>{};
+}
+
+bool Connection::take_whole_message(MessagePart& message) noexcept {
+  std::span<std::byte> input = unframed_input();
+  const std::size_t size = input.size();
+  if (!protocol::take_whole_message(input, max_whole_message(), message)) return false;
+  skip(size - input.size());
   return true;
+}
+
+bool Connection::message_is_next() const noexcept {
+  if ((state_ != State::open && state_ != State::closing) || failure_due_ != Error::none) return false;
+  if (in_frame_) return !is_control(frame_.opcode);
+  return !receive_.empty() && (receive_.pending().front() & std::byte{0x08}) == std::byte{0};
 }
 
 bool Connection::control_frame_is_next() noexcept {

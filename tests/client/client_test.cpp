@@ -109,7 +109,7 @@ TEST(Client, a_timeout_loses_nothing_and_can_be_repeated) {
   Client ws = connect(server.url());
   std::error_code ec;
   int timeouts = 0;
-  std::optional<Message> message;
+  Received<Message> message;
   while (!(message = ws.receive(2ms, ec)) && ec == std::errc::timed_out) ++timeouts;
   ASSERT_TRUE(message) << ec.message();
   EXPECT_EQ(message->text(), std::string(300, 'm'));
@@ -117,7 +117,7 @@ TEST(Client, a_timeout_loses_nothing_and_can_be_repeated) {
   while (!(message = ws.receive(0ms, ec)) && ec == std::errc::timed_out) std::this_thread::sleep_for(1ms);
   ASSERT_TRUE(message);
   EXPECT_EQ(message->text(), "next");
-  EXPECT_THROW(static_cast<void>(ws.receive(1ms)), ConnectionError);
+  EXPECT_TRUE(ws.receive(1ms).timed_out()) << "nothing is wrong";
   EXPECT_TRUE(ws.is_open());
 }
 

@@ -56,7 +56,7 @@ def cpws_reports(certs):
             ("the end of the stream", loses, [], "", 3, ["cpws: frame: the connection ended without a close frame"]),
             ("a violation", violates, ["-v"], "", 3, [*lines, "cpws: frame: a reserved bit is set that no extension uses"]),
             ("a refusal", refuses, ["-v"], "", 2, ["handshake refused: HTTP 503", "come \\x1b[31m!"]),
-            ("a line that is not UTF-8", closes, [], "\udcff\nnext\n", 5, ["cpws: not sent: text is not valid UTF-8 (use --binary)"]),
+            ("a line that is not UTF-8", closes, [], "\udcff\nnext\n", 5, ["cpws: not sent: the text to send is not UTF-8 (use --binary)"]),
             ("a redirection", redirects, ["-v"], "", 2, ["handshake refused: HTTP 301", "(it moved to wss://elsewhere.example/)", "\nmoved"]),
             ("a reply after a second", answers_late, [], "question\n", 0, []),
             ("a line that is too long", lambda peer: (loses(peer), ends(peer)), [], "x" * (65 << 20), 5, ["not sent: a line is longer than 67108864 bytes"]),

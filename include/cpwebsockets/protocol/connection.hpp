@@ -78,6 +78,12 @@ struct Config {
 class Connection;
 class HttpWriter;
 
+/// Takes a message off the front of `input` if a whole unfragmented, uncompressed one of at most `limit` bytes
+/// of payload stands there, as a server sends it. False, and nothing is taken, for all else: text that is not
+/// UTF-8 too.
+[[nodiscard]] bool take_whole_message(std::span<std::byte>& input, std::uint64_t limit,
+                                      MessagePart& message) noexcept;
+
 /// What a connection remembers. The library's own. Without initialisers where the start is zero:
 /// `ConnectionState{}` then clears all of it at once, which takes a tenth of the code.
 struct ConnectionState {
@@ -182,6 +188,8 @@ class Connection : private ConnectionState {
   /// The stream ended or failed: no more bytes will come. If it takes none either, as after a reset, call
   /// send_failed(), too.
   void received_eof() noexcept;
+  /// Counts as a byte of the peer for keepalive: for a driver that leaves unread what has come.
+  void presume_alive() noexcept { heard_ = true; }
   /// The stream could not be opened, for a cause that the driver knows, in step resolve, connect or TLS: ends
   /// the connection with stream_not_opened. Only between open() and the first byte.
   void stream_failed(Step step) noexcept;
@@ -202,11 +210,27 @@ class Connection : private ConnectionState {
   /// The next event's short cut: true, and `message` is the part to handle, when a client's next bytes are a
   /// whole unfragmented, uncompressed message. False says nothing: next_event() then does the rest.
   [[nodiscard]] bool take_whole_message(MessagePart& message) noexcept;
+  /// The same for a driver that reads several messages at a time: the bytes that have come, if they begin with
+  /// a frame outside a message, for protocol::take_whole_message(); else none. A view like that of an event.
+  [[nodiscard]] std::span<std::byte> unframed_input() noexcept;
+  /// The first `size` bytes of unframed_input() were taken as whole messages.
+  void skip(std::size_t size) noexcept { receive_.consume(size); }
+  /// The largest payload of a frame that may be a whole message.
+  [[nodiscard]] std::uint64_t max_whole_message() const noexcept {
+    return config_.max_frame_size < config_.max_message_size ? config_.max_frame_size
+                                                             : config_.max_message_size;
+  }
+  /// True when a control frame that has come is kept until its reply fits the send buffer: once bytes of that
+  /// were sent, next_event() goes on without further input.
+  [[nodiscard]] bool waits_for_room() const noexcept { return receive_waits_for_room_; }
   /// True when there is nothing to parse and no message or end pending: reading is all that can help.
   [[nodiscard]] bool needs_input() const noexcept {
     return receive_.empty() && !in_frame_ && !eof_ && failure_due_ == Error::none &&
            (state_ == State::open || state_ == State::closing);
   }
+  /// True when what has come goes on with a message, so that next_event() would give out a part of it. False
+  /// before the end, too.
+  [[nodiscard]] bool message_is_next() const noexcept;
   /// True when the next bytes to parse are a control frame: lets a sender answer pings without taking data.
   [[nodiscard]] bool control_frame_is_next() noexcept;
 
@@ -254,6 +278,8 @@ class Connection : private ConnectionState {
   Result append(std::span<const std::byte> piece) noexcept;
   /// Sends the last piece, which may be empty, and ends the message.
   Result finish(std::span<const std::byte> piece = {}) noexcept;
+  /// True when the message that was begun goes out compressed: begin_frame() is not for it.
+  [[nodiscard]] bool compresses() const noexcept { return sending_compressed_; }
   /// The longest piece that append() would accept now.
   [[nodiscard]] std::size_t append_room() const noexcept;
 
@@ -314,7 +340,6 @@ class Connection : private ConnectionState {
 
   // Receiving.
   Event next_frame_event() noexcept;
-  bool take_whole_text(MessagePart& message, std::size_t frame_size) noexcept;
   Progress begin_frame() noexcept;
   Progress next_control(Event& event) noexcept;
   void on_close_frame(std::span<const std::byte> payload) noexcept;

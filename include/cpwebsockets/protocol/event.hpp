@@ -46,6 +46,12 @@ struct MessagePart {
   /// The piece, unmasked and inflated. Text was checked up to here: a piece may end inside a code point. A
   /// view, valid until the next call of next_event() or receive_space().
   std::span<const std::byte> bytes;
+
+  [[nodiscard]] bool is_text() const noexcept { return opcode == Opcode::text; }
+  /// The piece as characters.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
 };
 
 /// A ping came; its pong is already on its way.

@@ -60,4 +60,10 @@ inline constexpr std::size_t most_wait_entries = 16;
 /// Ready::none waits for a failure alone.
 [[nodiscard]] std::error_code wait_for(Handle handle, Ready wanted, const Deadline& deadline) noexcept;
 
+/// Clock's time, a few milliseconds late at most, where telling that costs less.
+[[nodiscard]] std::chrono::microseconds coarse_time() noexcept;
+
+/// This process: another one in a forked child.
+[[nodiscard]] long process_id() noexcept;
+
 }  // namespace cpwebsockets::transport
