@@ -31,8 +31,8 @@ namespace cpwebsockets {
 /// never throw, the others throw ConnectionError. `ec == Condition::repeat` (std::errc::timed_out or
 /// operation_canceled) means that the call's wait ended, nothing was lost, and the call can be repeated.
 /// `ec == Condition::ended` means that the connection has ended; every later call says so. Its code is the
-/// cause: a protocol::Error, a ClientError, an errno value, a code of tls_category(), the server's CloseCode, or
-/// std::errc::not_connected after a clean end. close_info() has the whole story.
+/// cause: a protocol::Error, a ClientError, an errno value, a code of tls_category(), the server's CloseCode,
+/// or std::errc::not_connected after a clean end. close_info() has the whole story.
 class Client {
 #if __cpp_exceptions
   template <typename Call>
@@ -100,10 +100,10 @@ class Client {
   /// Gathers what this thread sends from here on.
   [[nodiscard]] Batch batch();
 
-  /// The next message, or nothing at the end of the connection: without an error after a clean close with 1000,
-  /// 1001 or no code. Any other code with which the server closes is an error: `ec == CloseCode::internal_error`.
-  /// Waits without limit by default: keepalive ends the wait when the server is gone. A limit that comes first,
-  /// or a stop request, throws nothing: Received tells.
+  /// The next message, or nothing at the end of the connection: without an error after a clean close with
+  /// 1000, 1001 or no code. Any other code with which the server closes is an error: `ec ==
+  /// CloseCode::internal_error`. Waits without limit by default: keepalive ends the wait when the server is
+  /// gone. A limit that comes first, or a stop request, throws nothing: Received tells.
   Received<Message> receive(const Wait& wait, std::error_code& ec);
   Received<Message> receive(std::error_code& ec) {
     return receive({}, ec);
@@ -158,8 +158,8 @@ class Client {
   [[nodiscard]] Failure failure(std::error_code ec) const;
   /// Round trip of the last answered ping, ours or the keepalive's; zero before.
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
-  /// The socket, for socket options; no_handle when the connection has ended. Reading or writing it breaks the
-  /// connection.
+  /// The socket, for socket options; no_handle when the connection has ended. Reading or writing it breaks
+  /// the connection.
   [[nodiscard]] transport::Handle native_handle() const noexcept;
 
 #if __cpp_exceptions

@@ -35,11 +35,11 @@ using transport::resolve_category;
 
 /// What a client finds wrong beside the protocol.
 enum class ClientError : int {
-  text_not_utf8 = 1,    ///< the text to send is not UTF-8: nothing was sent
-  message_in_parts,     ///< receive() inside a message of which receive_part() gave the beginning
-  message_cut_short,    ///< a message larger than the send buffer did not get out in its time: the end
+  text_not_utf8 = 1,  ///< the text to send is not UTF-8: nothing was sent
+  message_in_parts,   ///< receive() inside a message of which receive_part() gave the beginning
+  message_cut_short,  ///< a message larger than the send buffer did not get out in its time: the end
   message_too_large_for_memory,  ///< there is no memory for a message that has come: the end, by 1009
-  close_not_sent,       ///< the socket took no close frame within close_timeout: the end
+  close_not_sent,                ///< the socket took no close frame within close_timeout: the end
 };
 [[nodiscard]] const std::error_category& client_category() noexcept;
 [[nodiscard]] std::error_code make_error_code(ClientError error) noexcept;

@@ -77,7 +77,8 @@ class Message {
   ByteBuffer payload_;
 };
 
-/// A piece of a message, for messages that should not be held as a whole. Valid until the next receiving call.
+/// A piece of a message, for messages that should not be held as a whole. Valid until the next receiving
+/// call.
 using protocol::MessagePart;
 
 /// What a receiving call gives: something, or the reason why there is nothing. Tests like a pointer:
@@ -94,7 +95,7 @@ class [[nodiscard]] Received {
   };
 
   Received() noexcept = default;
-  Received(T value) noexcept : value_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
+  Received(T value) noexcept : value_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
   Received(Nothing nothing) noexcept : nothing_(nothing) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }

@@ -65,10 +65,10 @@ class MessageWriter {
   std::size_t taken_ = 0;
 };
 
-/// While it lives, the messages that its thread sends gather in the send buffer: several small ones leave in one
-/// system call, at its end, before the thread waits, and whenever 16 KiB have gathered. Messages of other
-/// threads leave at once, and those that have gathered before them. It must not outlive the client, and must be
-/// destroyed in the thread that made it.
+/// While it lives, the messages that its thread sends gather in the send buffer: several small ones leave in
+/// one system call, at its end, before the thread waits, and whenever 16 KiB have gathered. Messages of other
+/// threads leave at once, and those that have gathered before them. It must not outlive the client, and must
+/// be destroyed in the thread that made it.
 class Batch {
  public:
   Batch(Batch&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}

@@ -52,8 +52,8 @@ struct Options {
   std::uint64_t max_message_size = 16U << 20;        ///< bytes after inflation: a larger one ends with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of one frame
   /// Bytes of payload of the frames that we send, at least 1. Some servers do not put the frames of a message
-  /// together again: a message up to this size leaves as one. Compressed, it may take several, as large as the
-  /// send buffer. Pings and pongs wait for the end of a frame.
+  /// together again: a message up to this size leaves as one. Compressed, it may take several, as large as
+  /// the send buffer. Pings and pongs wait for the end of a frame.
   std::size_t frame_size = 1U << 20;
   /// Bytes, at least 256. The lines that matter in the header of the server's handshake must fit.
   std::size_t receive_buffer_size = 64U << 10;

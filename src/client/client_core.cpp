@@ -35,7 +35,8 @@ void ClientCore::let_time_pass() noexcept {
   session_.poll(last_time_);
 }
 
-transport::Deadline ClientCore::deadline_for(const Wait& wait, std::chrono::milliseconds otherwise) const noexcept {
+transport::Deadline ClientCore::deadline_for(const Wait& wait,
+                                             std::chrono::milliseconds otherwise) const noexcept {
   const std::chrono::milliseconds limit = wait.timeout.value_or(otherwise);
   Deadline deadline;
   deadline.stop = wait.stop;
@@ -55,7 +56,8 @@ bool ClientCore::is_over(const Deadline& deadline, std::error_code& ec) const no
 
 // --- The stream ---
 
-std::error_code ClientCore::wait_for_stream(Lock& lock, bool read, bool write, const Deadline& deadline) noexcept {
+std::error_code ClientCore::wait_for_stream(Lock& lock, bool read, bool write,
+                                            const Deadline& deadline) noexcept {
   using transport::Ready;
   const Ready wanted = (read ? Ready::read : Ready::none) | (write ? Ready::write : Ready::none);
   return unlocked(lock, [&] { return transport::wait_for(stream_->handle(), wanted, deadline); });
@@ -134,7 +136,7 @@ bool ClientCore::is_open() const noexcept {
 
 CloseInfo ClientCore::close_info() const {
   const Lock lock(mutex_);
-  return session_.story().close_info();
+  return session_.close_info();
 }
 
 Failure ClientCore::explain(std::error_code ec) const {

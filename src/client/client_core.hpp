@@ -3,8 +3,8 @@
 /// Two things are shared out among the threads that are inside a call:
 ///   mutex_        the session and the stream; held for non-blocking work only, never while waiting
 ///   reading_      the place of the one thread that reads, kept also while it waits
-/// Who holds the place owns the receiver's part of the session (see session.hpp) without the mutex. It is handed
-/// over by name: see reading_place.hpp.
+/// Who holds the place owns the receiver's part of the session (see session.hpp) without the mutex. It is
+/// handed over by name: see reading_place.hpp.
 #pragma once
 
 #include <atomic>
@@ -54,7 +54,8 @@ class ClientCore {
   void uncork() noexcept;
 
   // close.cpp
-  void start_close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
+  void start_close(std::uint16_t code, std::string_view reason, const Wait& wait,
+                   std::error_code& ec) noexcept;
   void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
 
   [[nodiscard]] bool is_open() const noexcept;

@@ -56,7 +56,8 @@ void ClientCore::await_others_end(Lock& lock, const Deadline& deadline, std::err
   changed_.wait(lock, deadline, look_interval);
   --waiting_for_place_;
   let_time_pass();
-  // Its read may have begun before the close frame went out, and last longer than the peer has time to answer.
+  // Its read may have begun before the close frame went out, and last longer than the peer has time to
+  // answer.
   if (session_.is_over() && !session_.has_ended() && stream_) stream_->abort();
   is_over(deadline, ec);
 }

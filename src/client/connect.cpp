@@ -91,7 +91,8 @@ bool ClientCore::open_stream(const protocol::Url& url, const Deadline& deadline)
 
 bool ClientCore::secure_stream(const std::string& host, std::uint16_t port, const Deadline& deadline) {
 #if CPWEBSOCKETS_TLS
-  const std::string& name = session_.options().tls.server_name.empty() ? host : session_.options().tls.server_name;
+  const std::string& name =
+      session_.options().tls.server_name.empty() ? host : session_.options().tls.server_name;
   std::error_code ec;
   std::string about;
   std::shared_ptr<transport::TlsContext> context = session_.options().tls_context;

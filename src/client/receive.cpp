@@ -87,9 +87,10 @@ Received<Piece> ClientCore::receive_by(Operation<Piece> operation, ReadInto into
   return nothing_for<Piece>(ec);
 }
 
-// Sends what is left, then reads once, waiting if it must, and lets time pass. False: the deadline came, or stop
-// was requested.
-bool ClientCore::read_once(Lock& lock, ReadInto into, const Deadline& deadline, std::error_code& ec) noexcept {
+// Sends what is left, then reads once, waiting if it must, and lets time pass. False: the deadline came, or
+// stop was requested.
+bool ClientCore::read_once(Lock& lock, ReadInto into, const Deadline& deadline,
+                           std::error_code& ec) noexcept {
   const Flushed flushed = flush_now();
   if (session_.waits_for_room() && flushed != Flushed::none) return true;
   const std::span<std::byte> space =
@@ -103,7 +104,8 @@ bool ClientCore::read_once(Lock& lock, ReadInto into, const Deadline& deadline, 
   const protocol::Time session_deadline = session_.next_deadline();
   transport::IoResult result{transport::IoStatus::want_read, 0, {}};
   if (!space.empty()) {
-    if (is_quiet && stream_->can_read_within() && !deadline.stop.stop_possible()) {
+    const bool may_wait = is_quiet && !session_.output_has_failed();
+    if (may_wait && stream_->can_read_within() && !deadline.stop.stop_possible()) {
       protocol::Duration limit = longest;
       if (session_deadline != protocol::Time::max()) limit = std::min(limit, session_deadline - last_time_);
       if (deadline.at != transport::Clock::time_point::max()) {
@@ -120,6 +122,10 @@ bool ClientCore::read_once(Lock& lock, ReadInto into, const Deadline& deadline, 
   const bool is_blocked =
       result.status == transport::IoStatus::want_read || result.status == transport::IoStatus::want_write;
   if (!is_blocked || stream_ended_ || session_.is_over()) return true;
+  if (session_.output_has_failed()) {
+    session_.input_ended();  // a stream that takes nothing is lost, and what it still had has come
+    return true;
+  }
 
   Deadline until = deadline;
   until.at = std::min(until.at, point_of(std::min(session_deadline, last_time_ + longest)));

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t batch_size = 16U << 10;  // bytes that a batch gathers at most
 
-// Who only sends looks this often for what has come, and one who waits for room, whether the reading place has
-// become free.
+// Who only sends looks this often for what has come, and one who waits for room, whether the reading place
+// has become free.
 constexpr std::chrono::milliseconds look_interval{100};
 
 }  // namespace
@@ -33,7 +33,12 @@ void ClientCore::look() noexcept {
 void ClientCore::listen(bool may_read) noexcept {
   if (may_read) {
     const std::span<std::byte> space = session_.read_space(ReadInto::buffer);
-    if (!space.empty() && !stream_ended_) accept_input(stream_->read(space));
+    const bool reads = !space.empty() && !stream_ended_;
+    const transport::IoResult result =
+        reads ? stream_->read(space) : transport::IoResult{transport::IoStatus::want_read, 0, {}};
+    accept_input(result);
+    if (result.status == transport::IoStatus::want_read && session_.output_has_failed())
+      session_.input_ended();
   } else {
     session_.leave_messages();
   }
@@ -47,8 +52,8 @@ ClientCore::SendLimit ClientCore::limit_for(const Wait& wait) const noexcept {
   return {deadline_for(wait, session_.options().send_timeout), !wait.timeout.has_value()};
 }
 
-// Waits until the socket takes more, and listens meanwhile if nobody else reads: a long send must not look like a
-// dead client, and the server may close.
+// Waits until the socket takes more, and listens meanwhile if nobody else reads: a long send must not look
+// like a dead client, and the server may close.
 bool ClientCore::await_room(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept {
   if (stream_ended_) return true;
   const bool has_place = receivers_wanting_ == 0 && reading_.take(ReadingPlace::sender);
@@ -56,7 +61,8 @@ bool ClientCore::await_room(Lock& lock, SendLimit& limit, std::error_code& ec) n
   if (has_place && !listens) leave();
   const bool reads = listens && !session_.read_space(ReadInto::buffer).empty();
   Deadline until = limit.deadline;
-  until.at = std::min(until.at, listens ? point_of(session_.next_deadline()) : transport::Clock::now() + look_interval);
+  until.at = std::min(until.at,
+                      listens ? point_of(session_.next_deadline()) : transport::Clock::now() + look_interval);
   ec = wait_for_stream(lock, reads, true, until);
   if (listens) {
     if (receivers_wanting_ == 0) listen(true);
@@ -85,7 +91,8 @@ void ClientCore::run_sending(Lock& lock, SendLimit& limit, std::error_code& ec, 
       last_time_ = now();
       if (is_over(limit.deadline, ec)) return;
     } else if (flush_now() != Flushed::none) {
-      if (limit.renewed_by_progress) limit.deadline.at = transport::Clock::now() + session_.options().send_timeout;
+      if (limit.renewed_by_progress)
+        limit.deadline.at = transport::Clock::now() + session_.options().send_timeout;
       if (limit.deadline.stop.stop_requested() && is_over(limit.deadline, ec)) return;
       if (session_.waits_for_room()) look();
     } else if (!await_room(lock, limit, ec)) {
@@ -148,7 +155,8 @@ bool ClientCore::begin_message(protocol::Opcode opcode, const Wait& wait, std::e
   return !ec;
 }
 
-std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wait, std::error_code& ec) noexcept {
+std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wait,
+                               std::error_code& ec) noexcept {
   ec.clear();
   Lock lock(mutex_);
   attend();
@@ -159,7 +167,8 @@ std::size_t ClientCore::append(std::span<const std::byte> piece, const Wait& wai
   return taken;
 }
 
-// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of it.
+// False when it can be repeated: after a wait, or, if the text ends inside a code point, after the rest of
+// it.
 bool ClientCore::finish(const Wait& wait, std::error_code& ec) noexcept {
   ec.clear();
   Lock lock(mutex_);

@@ -13,8 +13,8 @@
 
 namespace cpwebsockets {
 
-/// A mutex of one word: an uncontended lock and unlock are one atomic instruction each, inline. std::mutex costs
-/// some fifty instructions for each locked section, a third of what receiving a small message may cost
+/// A mutex of one word: an uncontended lock and unlock are one atomic instruction each, inline. std::mutex
+/// costs some fifty instructions for each locked section, a third of what receiving a small message may cost
 /// altogether. This one waits by what the system has for a word: a futex, WaitOnAddress().
 class Mutex {
  public:

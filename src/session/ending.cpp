@@ -33,7 +33,8 @@ void Session::close(std::uint16_t code, std::string_view reason, std::error_code
 
 void Session::try_close() noexcept {
   const std::string_view reason(close_reason_.data(), close_reason_size_);
-  if (connection_.close(CloseCode{close_code_}, reason) != protocol::Result::would_block) close_wanted_ = false;
+  if (connection_.close(CloseCode{close_code_}, reason) != protocol::Result::would_block)
+    close_wanted_ = false;
 }
 
 Next Session::await_end() noexcept {
@@ -49,17 +50,20 @@ void Session::on_closed(const protocol::CloseInfo& info) noexcept {
   close_wanted_ = false;
   story_.on_closed(info);
   const bool is_clean = connection_.transport() == protocol::Transport::await_eof;
-  stream_deadline_ = now_ + (is_clean ? options_.close_timeout : std::min(options_.close_timeout, linger_limit));
+  stream_deadline_ =
+      now_ + (is_clean ? options_.close_timeout : std::min(options_.close_timeout, linger_limit));
 }
 
 Session::StreamEnd Session::stream_end() const noexcept {
-  const bool is_broken = input_ended_ || story_.output_has_failed() || story_.closed_by() == ClosedBy::network;
+  const bool is_broken =
+      input_ended_ || story_.output_has_failed() || story_.closed_by() == ClosedBy::network;
   if (!to_send().empty() && !story_.output_has_failed() && story_.closed_by() != ClosedBy::network)
     return StreamEnd::send;
   if (is_broken) return StreamEnd::close;
   // §7.1.1: after a closing handshake the server ends the stream first.
   if (connection_.transport() == protocol::Transport::await_eof) return StreamEnd::discard;
-  if (story_.closed_by() != ClosedBy::us || connection_.close_info().sent == CloseCode::none) return StreamEnd::close;
+  if (story_.closed_by() != ClosedBy::us || connection_.close_info().sent == CloseCode::none)
+    return StreamEnd::close;
   return output_shut_down_ ? StreamEnd::discard : StreamEnd::shut_down;
 }
 

@@ -11,8 +11,8 @@ class ProtocolCategory final : public std::error_category {
   [[nodiscard]] std::string message(int value) const override {
     return std::string(protocol::describe(static_cast<protocol::Error>(value)));
   }
-  // `ec == std::errc::timed_out` holds for every way in which connect() takes too long. The timeouts of an open
-  // connection are ends of it, which must not look like a wait that can be repeated.
+  // `ec == std::errc::timed_out` holds for every way in which connect() takes too long. The timeouts of an
+  // open connection are ends of it, which must not look like a wait that can be repeated.
   [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
     const auto error = static_cast<protocol::Error>(value);
     if (error == protocol::Error::handshake_timeout) return std::errc::timed_out;

@@ -41,6 +41,7 @@ bool Session::take_ready(MessageView& message) noexcept {
 
 Next Session::next_message(std::optional<MessageView>& message, std::error_code& ec) noexcept {
   settle();
+  if (connection_.needs_input() && !has_ended()) return Next::input;
   if (part_handed_out_) {
     ec = ClientError::message_in_parts;
     return Next::done;
@@ -84,8 +85,8 @@ Next Session::next_message(std::optional<MessageView>& message, std::error_code&
   return Next::done;
 }
 
-// Whether a message that a read has cut is left in the receive buffer until the rest of it has come: if it fits
-// there whole, that saves a copy. Its text is judged as it comes (RFC 6455 §8.1).
+// Whether a message that a read has cut is left in the receive buffer until the rest of it has come: if it
+// fits there whole, that saves a copy. Its text is judged as it comes (RFC 6455 §8.1).
 bool Session::grows_in_place() noexcept {
   if (input_ended_ || ready_.size() < 2) return false;
   const auto first = std::to_integer<unsigned>(ready_[0]);
@@ -103,7 +104,8 @@ bool Session::grows_in_place() noexcept {
     return false;
   if (first == 0x81) {
     if (growing_checked_ == 0) growing_.reset();
-    const std::span<const std::byte> fresh = std::span<const std::byte>(ready_).subspan(header + growing_checked_);
+    const std::span<const std::byte> fresh =
+        std::span<const std::byte>(ready_).subspan(header + growing_checked_);
     if (growing_.consume(fresh) < fresh.size()) return false;
     growing_checked_ += fresh.size();
   }

@@ -27,6 +27,7 @@ Next Session::send(Outgoing& message, std::error_code& ec) noexcept {
       case protocol::Result::invalid:
         ec = ClientError::text_not_utf8;
         return Next::done;
+      case protocol::Result::not_open:
       case protocol::Result::dead:
         ec = story_.later_code();
         return Next::done;
@@ -137,6 +138,7 @@ Next Session::finish(std::error_code& ec) noexcept {
     case protocol::Result::would_block:
     case protocol::Result::too_large:
       return Next::room;
+    case protocol::Result::not_open:
     case protocol::Result::dead:
       break;
   }

@@ -82,7 +82,8 @@ class Session {
   /// The stream takes no more: what waits is dropped, and so is what comes.
   void output_failed(std::error_code cause) noexcept;
   [[nodiscard]] bool output_has_failed() const noexcept { return story_.output_has_failed(); }
-  /// True when what has come is kept until a reply has room: to be asked again once some of to_send() is gone.
+  /// True when what has come is kept until a reply has room: to be asked again once some of to_send() is
+  /// gone.
   [[nodiscard]] bool waits_for_room() const noexcept { return connection_.waits_for_room(); }
 
   // --- Time ---
@@ -99,10 +100,11 @@ class Session {
   Next next_message(std::optional<MessageView>& message, std::error_code& ec) noexcept;
   /// The next piece of a message.
   Next next_part(std::optional<MessagePart>& part, std::error_code& ec) noexcept;
-  /// A whole message that came with one before it: touches nothing but what belongs to the one who receives, so
-  /// that a driver with threads needs no lock for it. Views of earlier calls end.
+  /// A whole message that came with one before it: touches nothing but what belongs to the one who receives,
+  /// so that a driver with threads needs no lock for it. Views of earlier calls end.
   [[nodiscard]] bool take_ready(MessageView& message) noexcept;
-  /// The payload of the message that was handed out last, owned. Empty, and ended by 1009, where memory is out.
+  /// The payload of the message that was handed out last, owned. Empty, and ended by 1009, where memory is
+  /// out.
   [[nodiscard]] std::optional<ByteBuffer> take_payload(const MessageView& message) noexcept;
   /// That is called with a lock where take_payload() failed.
   void end_for_want_of_memory() noexcept;
@@ -117,7 +119,8 @@ class Session {
 
   // --- Sending (sending.cpp) ---
 
-  /// Sends a message that fits the send buffer, if nothing stands in its way; the usual case in few instructions.
+  /// Sends a message that fits the send buffer, if nothing stands in its way; the usual case in few
+  /// instructions.
   [[nodiscard]] bool send_now(protocol::Opcode opcode, std::span<const std::byte> bytes) noexcept {
     return !turn_taken_ && !close_wanted_ && !input_ended_ && !story_.output_has_failed() &&
            connection_.send(opcode, bytes) == protocol::Result::accepted;
@@ -141,8 +144,8 @@ class Session {
   void close(std::uint16_t code, std::string_view reason, std::error_code& ec) noexcept;
   /// The close frame waits for room.
   [[nodiscard]] bool close_waits() const noexcept { return close_wanted_; }
-  /// Drops messages until the connection has ended. A view that is handed out stays as it is; should memory for
-  /// that be out, the connection ends here.
+  /// Drops messages until the connection has ended. A view that is handed out stays as it is; should memory
+  /// for that be out, the connection ends here.
   Next await_end() noexcept;
   /// Nothing more can happen but that the end is told, by whoever handles events.
   [[nodiscard]] bool is_over() const noexcept { return connection_.state() == protocol::State::closed; }
@@ -155,16 +158,22 @@ class Session {
 
   /// What is to be done with the stream of a connection that has ended (RFC 6455 §7.1.1, §7.1.7).
   enum class StreamEnd : std::uint8_t {
-    send,      ///< to_send(), first
-    shut_down, ///< our direction; report it by output_shut_down()
-    discard,   ///< read and drop, until the end of the stream
-    close,     ///< nothing is left to do
+    send,       ///< to_send(), first
+    shut_down,  ///< our direction; report it by output_shut_down()
+    discard,    ///< read and drop, until the end of the stream
+    close,      ///< nothing is left to do
   };
   [[nodiscard]] StreamEnd stream_end() const noexcept;
   void output_shut_down() noexcept { output_shut_down_ = true; }
   /// When to close it at the latest; valid once the connection has ended.
   [[nodiscard]] protocol::Time stream_deadline() const noexcept { return stream_deadline_; }
 
+  /// The story as it stands: a close frame counts as sent as long as nothing else is known.
+  [[nodiscard]] CloseInfo close_info() const {
+    CloseInfo info = story_.close_info();
+    info.sent = protocol::to_integer(connection_.close_info().sent);
+    return info;
+  }
   [[nodiscard]] Story& story() noexcept { return story_; }
   [[nodiscard]] const Story& story() const noexcept { return story_; }
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return connection_.round_trip(); }
@@ -213,12 +222,13 @@ class Session {
   bool input_ended_ = false;
 
   // The receiver's own.
-  std::span<std::byte> ready_;       // input not looked at yet, behind whole messages that were taken
-  std::size_t ready_size_ = 0;       // of it, with those messages: what the core is to be told of
-  ByteBuffer message_;               // what has come of a message that is not in one piece in the receive buffer
+  std::span<std::byte> ready_;  // input not looked at yet, behind whole messages that were taken
+  std::size_t ready_size_ = 0;  // of it, with those messages: what the core is to be told of
+  ByteBuffer message_;          // what has come of a message that is not in one piece in the receive buffer
   protocol::Utf8Validator growing_;  // of a text that grows in the receive buffer
   std::size_t growing_checked_ = 0;  // bytes of its payload
-  std::unique_ptr<std::byte[]> viewed_buffer_;  // the receive buffer of a view, when reading went on elsewhere
+  std::unique_ptr<std::byte[]>
+      viewed_buffer_;  // the receive buffer of a view, when reading went on elsewhere
   bool message_is_text_ = false;
   bool message_handed_out_ = false;  // a view of message_ is with the user until the next receiving call
   bool view_handed_out_ = false;     // a view of the receive buffer is

@@ -12,7 +12,8 @@
 
 namespace cpwebsockets {
 
-/// Notes what happens without allocating, as memory may be what is missing; sentences are made when asked for.
+/// Notes what happens without allocating, as memory may be what is missing; sentences are made when asked
+/// for.
 class Story {
  public:
   /// The stream gave no more bytes, or took none, because of `cause`. The first of each kind counts.
@@ -22,8 +23,8 @@ class Story {
   void output_failed(std::error_code cause) noexcept {
     if (!output_error_) output_error_ = cause;
   }
-  /// A violation of ours or of the machine's, whose close frame or loss on_closed() is to be told of: the next
-  /// end has this cause instead of its own.
+  /// A violation of ours or of the machine's, whose close frame or loss on_closed() is to be told of: the
+  /// next end has this cause instead of its own.
   void blame(std::error_code cause) noexcept { blame_ = cause; }
   [[nodiscard]] bool is_blamed() const noexcept { return static_cast<bool>(blame_); }
 
@@ -41,8 +42,8 @@ class Story {
   /// The cause, as connect() reports it; none after a clean closing handshake.
   [[nodiscard]] std::error_code code() const noexcept { return code_; }
   /// The code with which a receiving call reports the end: none after a clean closing handshake, unless the
-  /// server began it with another code than 1000, 1001 or none (RFC 6455 §7.4.1). It is never one that asks to
-  /// repeat the call.
+  /// server began it with another code than 1000, 1001 or none (RFC 6455 §7.4.1). It is never one that asks
+  /// to repeat the call.
   [[nodiscard]] std::error_code end_code() const noexcept;
   /// The code of any other call after the end.
   [[nodiscard]] std::error_code later_code() const noexcept;

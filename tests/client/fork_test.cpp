@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "client/random_pool.hpp"
+#include "session/random_pool.hpp"
 
 namespace test {
 namespace {

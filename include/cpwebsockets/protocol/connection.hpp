@@ -78,9 +78,9 @@ struct Config {
 class Connection;
 class HttpWriter;
 
-/// Takes a message off the front of `input` if a whole unfragmented, uncompressed one of at most `limit` bytes
-/// of payload stands there, as a server sends it. False, and nothing is taken, for all else: text that is not
-/// UTF-8 too.
+/// Takes a message off the front of `input` if a whole unfragmented, uncompressed one of at most `limit`
+/// bytes of payload stands there, as a server sends it. False, and nothing is taken, for all else: text that
+/// is not UTF-8 too.
 [[nodiscard]] bool take_whole_message(std::span<std::byte>& input, std::uint64_t limit,
                                       MessagePart& message) noexcept;
 
@@ -210,8 +210,9 @@ class Connection : private ConnectionState {
   /// The next event's short cut: true, and `message` is the part to handle, when a client's next bytes are a
   /// whole unfragmented, uncompressed message. False says nothing: next_event() then does the rest.
   [[nodiscard]] bool take_whole_message(MessagePart& message) noexcept;
-  /// The same for a driver that reads several messages at a time: the bytes that have come, if they begin with
-  /// a frame outside a message, for protocol::take_whole_message(); else none. A view like that of an event.
+  /// The same for a driver that reads several messages at a time: the bytes that have come, if they begin
+  /// with a frame outside a message, for protocol::take_whole_message(); else none. A view like that of an
+  /// event.
   [[nodiscard]] std::span<std::byte> unframed_input() noexcept;
   /// The first `size` bytes of unframed_input() were taken as whole messages.
   void skip(std::size_t size) noexcept { receive_.consume(size); }

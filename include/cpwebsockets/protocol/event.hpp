@@ -47,6 +47,7 @@ struct MessagePart {
   /// view, valid until the next call of next_event() or receive_space().
   std::span<const std::byte> bytes;
 
+  /// The message is text.
   [[nodiscard]] bool is_text() const noexcept { return opcode == Opcode::text; }
   /// The piece as characters.
   [[nodiscard]] std::string_view text() const noexcept {
