@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "cpwebsockets/protocol/version.hpp"
+
 namespace cpwebsockets::protocol {
 
 /// What to offer as a client, or to allow as a server.
