@@ -13,12 +13,9 @@
 
 #include "cpwebsockets/protocol/close.hpp"
 #include "cpwebsockets/protocol/error.hpp"
+#include "cpwebsockets/transport/resolve_category.hpp"
 
 namespace cpwebsockets {
-
-namespace transport {
-[[nodiscard]] const std::error_category& resolve_category() noexcept;
-}
 
 using protocol::CloseCode;
 using protocol::ClosedBy;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cpwebsockets/transport/resolve_category.hpp"
 #include "cpwebsockets/transport/stream.hpp"
 #include "cpwebsockets/transport/wait.hpp"
 
@@ -27,9 +28,6 @@ struct Address {
 
 /// "127.0.0.1:80", "[::1]:443".
 [[nodiscard]] std::string to_string(const Address& address);
-
-/// Category of getaddrinfo(3) errors.
-[[nodiscard]] const std::error_category& resolve_category() noexcept;
 
 /// The addresses of a host name or numeric address; a zone of an IPv6 address stands behind "%25" (RFC 6874).
 /// getaddrinfo(3) has no timeout: for names it runs in a thread of its own, which is left to itself when the
