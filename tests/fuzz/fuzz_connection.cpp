@@ -27,6 +27,8 @@ struct Setup {
   bool deflate;
   bool small_buffers;
   bool ends;
+  bool sized;  // replies are frames of known size, in pieces
+  bool lazy;   // and their pieces come when there is nothing else to do
 };
 
 struct Outcome {
@@ -125,12 +127,44 @@ class Session {
     for (;;) {
       const Event event = connection_.next_event();
       note(event);
-      const auto out = connection_.to_send();
-      const bool sent = !out.empty();
-      outcome_.output.append(reinterpret_cast<const char*>(out.data()), out.size());
-      connection_.sent(out.size());
+      const bool sent = flush() || append_piece();
       if (std::holds_alternative<std::monostate>(event) && !sent) return;
     }
+  }
+
+  bool flush() {
+    const auto out = connection_.to_send();
+    outcome_.output.append(reinterpret_cast<const char*>(out.data()), out.size());
+    connection_.sent(out.size());
+    return !out.empty();
+  }
+
+  // Sending what came must never be wrong.
+  void reply(Opcode opcode) {
+    const auto message = std::as_bytes(std::span(message_));
+    if (!setup_.sized || connection_.has_extension()) {
+      require(connection_.send(opcode, message) != Result::invalid, "a received message can be sent");
+      return;
+    }
+    while (append_piece()) continue;  // of the reply before
+    if (connection_.begin_message(opcode) != Result::accepted) return;
+    flush();
+    const Result begun = connection_.begin_frame(message.size(), true);
+    require(begun == Result::accepted, "a frame begins in an empty buffer");
+    reply_ = message_;
+    while (!setup_.lazy && append_piece()) continue;
+  }
+
+  // False when there is none to append.
+  bool append_piece() {
+    if (connection_.frame_size_left() == 0 || connection_.state() == State::closed) return false;
+    flush();
+    require(connection_.ping({}) != Result::accepted, "a ping waits for the end of the frame");
+    const std::size_t size = std::min<std::size_t>(connection_.frame_room(), 100);
+    require(size > 0, "there is room for payload in an empty buffer");
+    const auto piece = std::as_bytes(std::span(reply_)).last(connection_.frame_size_left()).first(size);
+    require(connection_.append_to_frame(piece) == Result::accepted, "a received message can be sent");
+    return flush();
   }
 
   void note(const Event& event) {
@@ -145,9 +179,7 @@ class Session {
       if (part->last) {
         require(part->opcode == Opcode::binary || is_valid_utf8(std::as_bytes(std::span(message_))),
                 "text is UTF-8");
-        // Sending what came must never be wrong.
-        const Result result = connection_.send(part->opcode, std::as_bytes(std::span(message_)));
-        require(result != Result::invalid, "a received message can be sent");
+        reply(part->opcode);
         outcome_.events += part->opcode == Opcode::text ? "|t|" : "|b|";
         message_.clear();
       }
@@ -177,6 +209,7 @@ class Session {
   Connection connection_;
   Outcome outcome_;
   std::string message_;
+  std::string reply_;
   bool ended_ = false;
 };
 
@@ -185,12 +218,14 @@ class Session {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 6) return 0;
   const unsigned flags = data[0];
-  const Setup setup{(flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0,
-                    (flags & 16) != 0};
+  const Setup setup{(flags & 1) != 0,  (flags & 2) != 0,  (flags & 4) != 0, (flags & 8) != 0,
+                    (flags & 16) != 0, (flags & 32) != 0, (flags & 64) != 0};
   const std::span<const std::uint8_t> cuts(data + 1, 4);
   const std::string input(reinterpret_cast<const char*>(data + 5), size - 5);
 
   const Outcome cut = Session(setup).run(input, cuts);
+  // What is unfinished when a violation comes depends on the cut.
+  if (setup.sized && setup.lazy) return 0;
   // A buffer that is full cuts a refusal's body and a header at its own size:
   // the same for every cut, but only when the whole input does not overrun it
   // in one read; so one byte at a time is the other way to compare.
