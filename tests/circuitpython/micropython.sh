@@ -68,10 +68,12 @@ sanitize="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute,null,poin
 sanitize=$(echo "$sanitize" | tr '\n' ' ')
 unix source micropython ""
 unix source native "$package" "$module"
+# Of the kernel, which only gcc-multilib shows for 32 bits, and that conflicts with compilers for other processors.
+headers32="-idirafter /usr/include/$(gcc -print-multiarch)"
 # The library behind the headers of libmbedtls-dev, for 32 bits.
 cp /usr/include/mbedtls/config.h "$folder/mbedtls/include/mbedtls/"
-run mbedtls make -C "$folder/mbedtls/library" -j "$jobs" CFLAGS="-m32 -O1" static
-unix source native32 "$package" "$module" MICROPY_FORCE_32BIT=1 LDFLAGS_EXTRA="-L$folder/mbedtls/library"
+run mbedtls make -C "$folder/mbedtls/library" -j "$jobs" CFLAGS="-m32 -O1 $headers32" static
+unix source native32 "$package $headers32" "$module" MICROPY_FORCE_32BIT=1 LDFLAGS_EXTRA="-L$folder/mbedtls/library"
 unix source sanitized "$package $sanitize" "$module" LDFLAGS_EXTRA="$sanitize"
 unix newer-source newer ""
 
