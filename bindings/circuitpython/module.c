@@ -4,6 +4,7 @@
 
 #include "connect.h"
 #include "exceptions.h"
+#include "version.h"
 #include "websocket.h"
 
 // --- Exceptions ---
@@ -89,8 +90,10 @@ static MP_DEFINE_CONST_DICT(cpws_client_dict, cpws_client_table);
 static const mp_obj_module_t cpws_client_module = {.base = {&mp_type_module},
                                                    .globals = (mp_obj_dict_t*)&cpws_client_dict};
 
+static const MP_DEFINE_STR_OBJ(cpws_version_obj, CPWS_VERSION);
 static const mp_rom_map_elem_t cpws_package_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_cpwebsockets)},
+    {MP_ROM_QSTR(MP_QSTR___version__), MP_ROM_PTR(&cpws_version_obj)},
     {MP_ROM_QSTR(MP_QSTR_client), MP_ROM_PTR(&cpws_client_module)},
     {MP_ROM_QSTR(MP_QSTR_protocol), MP_ROM_PTR(&cpws_protocol_module)},
 };

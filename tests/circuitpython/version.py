@@ -9,6 +9,7 @@ PLACES = {
     "CMakeLists.txt": r"project\(cpwebsockets VERSION (\S+)",
     "include/cpwebsockets/protocol/version.hpp": r'^#define CPWEBSOCKETS_VERSION "(.*)"',
     "circuitpython/cpwebsockets/__init__.py": r'^__version__ = "(.*)"',
+    "bindings/circuitpython/version.h": r'^#define CPWS_VERSION "(.*)"',
     "circuitpython/with_asyncio/cpwebsockets_asyncio.py": r'^__version__ = "(.*)"',
     "library.json": r'"version": "(.*)"',
     "packages/arduino/library.properties": r"^version=(.*)",

@@ -2,6 +2,7 @@
 #include "connect.h"
 #include "entry.h"
 #include "exceptions.h"
+#include "version.h"
 #include "websocket.h"
 
 // Not static, which this kind of module cannot have.
@@ -114,4 +115,5 @@ void cpws_define_module(void) {
   cpws_define_uri();
   cpws_define_protocol();
   cpws_define_client();
+  mp_store_global(MP_QSTR___version__, cpws_str(CPWS_VERSION));
 }
