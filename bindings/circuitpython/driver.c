@@ -7,6 +7,7 @@ enum {
   CPWS_SHORT_WAIT = 20,      // for bytes to read while others wait to be sent
   CPWS_LOOK_AGAIN = 100,     // after which a call that only sends looks at what has come
   CPWS_AT_ONCE = 50,         // what a call that does not wait may take, whatever comes
+  CPWS_SHORTEST_LAST_WAIT = 100,
 };
 
 cpws_deadline_t cpws_deadline(int32_t limit) {
@@ -121,13 +122,13 @@ static void cpws_send_close(cpws_websocket_t* self, uint16_t code, const cpws_de
   }
 }
 
-// Sends a close frame if there is a code, and the rest, waits for the server's end of stream, and closes,
-// whatever happens meanwhile.
-static CPWS_CATCHES void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_t wait) {
+// Sends a close frame if there is a code, and the rest, within `limit`, waits for the server's end of stream,
+// and closes, whatever happens meanwhile.
+static CPWS_CATCHES void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_t limit, int32_t wait) {
   self->is_ending = true;
   nlr_buf_t nlr;
   if (nlr_push(&nlr) == 0) {
-    const cpws_deadline_t deadline = cpws_deadline(CPWS_CLOSE_TIMEOUT);
+    const cpws_deadline_t deadline = cpws_deadline(limit);
     if (code != 0) cpws_send_close(self, code, &deadline);
     if (cpws_flush(self, &deadline) == CPWS_DONE && wait > 0) cpws_discard(self, wait);
     nlr_pop();
@@ -136,6 +137,13 @@ static CPWS_CATCHES void cpws_shut(cpws_websocket_t* self, uint16_t code, int32_
     cpws_shut_stream(self);
     nlr_raise(MP_OBJ_FROM_PTR(nlr.ret_val));
   }
+}
+
+// How long the server may take to end the stream: in a call that may not wait, as in a loop of asyncio, a
+// moment only.
+static int32_t cpws_last_wait(const cpws_websocket_t* self) {
+  if (self->timeout < 0 || self->timeout > CPWS_CLOSE_TIMEOUT) return CPWS_CLOSE_TIMEOUT;
+  return self->timeout > CPWS_SHORTEST_LAST_WAIT ? self->timeout : CPWS_SHORTEST_LAST_WAIT;
 }
 
 // The core says that it is over.
@@ -152,7 +160,12 @@ static void cpws_finish(cpws_websocket_t* self) {
   self->told = end.violation_code;
   // Hardware that does not tell the end of the stream need not be asked for it.
   end.awaits_eof = end.awaits_eof && self->stream.hardware != CPWS_ATCONTROL;
-  cpws_shut(self, 0, end.awaits_eof ? CPWS_CLOSE_TIMEOUT : end.is_violation ? CPWS_DISCARD_TIMEOUT : 0);
+  if (end.is_violation) {
+    cpws_shut(self, 0, CPWS_CLOSE_TIMEOUT, CPWS_DISCARD_TIMEOUT);
+  } else {
+    const int32_t limit = cpws_last_wait(self);
+    cpws_shut(self, 0, limit, end.awaits_eof ? limit : 0);
+  }
 }
 
 void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation) {
@@ -162,7 +175,7 @@ void cpws_refuse_size(cpws_websocket_t* self, const char* why, bool is_violation
   self->has_part = self->is_whole = false;
   self->data = NULL;
   self->capacity = self->have = self->given = 0;
-  cpws_shut(self, 1009, CPWS_DISCARD_TIMEOUT);
+  cpws_shut(self, 1009, CPWS_CLOSE_TIMEOUT, CPWS_DISCARD_TIMEOUT);
 }
 
 void cpws_raise_end(cpws_websocket_t* self) {

@@ -200,7 +200,8 @@ MP_DEFINE_CONST_FUN_OBJ_KW(cpws_write_frame_obj, 1, cpws_websocket_write_frame);
 // The closing handshake, as far as it comes; messages that come meanwhile are dropped.
 static void cpws_close_handshake(cpws_websocket_t* self, uint16_t code, cpws_text_t reason) {
   cpws_engine_t* engine = cpws_engine_of(self);
-  const cpws_deadline_t deadline = cpws_deadline(cpws_closing_limit(self));
+  self->timeout = cpws_closing_limit(self);  // for what follows, too: it is the last call that waits
+  const cpws_deadline_t deadline = cpws_deadline(self->timeout);
   cpws_poll(engine, cpws_ticks());
   while (cpws_close(engine, code, reason) == CPWS_WOULD_BLOCK) {
     if (cpws_flush(self, &deadline) != CPWS_DONE) break;

@@ -268,18 +268,40 @@ def a_full_socket_breaks_no_frame():
         assert sock.frames[-1] == (0x81, b"and on")
 
 
+def sends_on(ws, sock):
+    """Only now and then it looks at what has come."""
+    while True:
+        ws.send("x")
+        sock.frames.clear()
+
+
 def a_close_frame_without_the_end():
-    """The server's TCP goes on after its close frame: a call that may not wait does not wait for it."""
+    """The server's TCP goes on after its close frame: a call waits for its end as long as its timeout allows, and a moment at least."""
+
+    class Stubborn(FakeSocket):
+        def _take_frames(self):
+            super()._take_frames()
+            self.ending = ETIMEDOUT
+
     try:
         from time import time
     except ImportError:  # the emulated board, whose tests have a limit of their own
         def time():
             return 0
-    sock = FakeSocket(frame(8, b"\x03\xe8"))
-    ws = open_on(sock, timeout=0)
-    begin = time()
-    assert raises(ConnectionClosed, ws.recv).args == (1000, "", "peer")
-    assert time() - begin < 2 and sock.closed == 1 and sock.frames == [(0x88, b"\x03\xe8")]
+    for timeout in (0, 0.3):
+        for call in ("recv", "send", "close"):
+            if (timeout, call) == (0, "close"):  # which waits for 5 s
+                continue
+            sock = Stubborn(b"" if call == "close" else frame(8, b"\x03\xe8"))
+            ws = open_on(sock, timeout=timeout)
+            begin = time()
+            if call == "recv":
+                assert raises(ConnectionClosed, ws.recv).args == (1000, "", "peer")
+            elif call == "send":
+                assert raises(ConnectionClosed, sends_on, ws, sock).args == (1000, "", "peer")
+            else:
+                ws.close()
+            assert time() - begin < 3 and sock.closed == 1 and sock.frames[-1] == (0x88, b"\x03\xe8") and ws.close_code == 1000
 
 
 def a_second_call_is_refused():
@@ -457,6 +479,7 @@ def names_of_the_predecessor():
     assert ws.is_client and not cpwebsockets.protocol.Websocket.is_client
     parts = cpwebsockets.protocol.urlparse("wss://h:1/p")
     assert (parts.protocol, parts.hostname, parts.port, parts.path) == ("wss", "h", 1, "/p")
+    assert len(cpwebsockets.__version__.split(".")) == 3
 
 
 def urls():
