@@ -7,6 +7,13 @@
 #include "cpwebsockets/protocol/seeded_random.hpp"
 #include "cpwebsockets/protocol/utf8.hpp"
 
+// Firmware compiles this together with the core, as a whole program (micropython.mk): these are its entries.
+#if defined(__GNUC__) && !defined(__clang__)
+#define CPWS_ENTRY __attribute__((externally_visible))
+#else
+#define CPWS_ENTRY
+#endif
+
 namespace {
 
 using namespace cpwebsockets::protocol;
@@ -146,15 +153,15 @@ static_assert(static_cast<int>(ClosedBy::network) == CPWS_BY_NETWORK, "the same 
 
 extern "C" {
 
-size_t cpws_engine_size(void) {
+CPWS_ENTRY size_t cpws_engine_size(void) {
   return sizeof(cpws_engine);
 }
 
-void cpws_init(cpws_engine_t* engine, const cpws_settings_t* settings) {
+CPWS_ENTRY void cpws_init(cpws_engine_t* engine, const cpws_settings_t* settings) {
   ::new (static_cast<void*>(engine)) cpws_engine(*settings);
 }
 
-const char* cpws_parse_url(cpws_text_t text, cpws_url_t* url) {
+CPWS_ENTRY const char* cpws_parse_url(cpws_text_t text, cpws_url_t* url) {
   Url parsed;
   const Error error = parse_url(view_of(text), parsed);
   url->secure = parsed.secure;
@@ -169,7 +176,8 @@ const char* cpws_parse_url(cpws_text_t text, cpws_url_t* url) {
   return sentence(error);
 }
 
-const char* cpws_open(cpws_engine_t* engine, const cpws_url_t* url, const cpws_request_t* request) {
+CPWS_ENTRY const char* cpws_open(cpws_engine_t* engine, const cpws_url_t* url,
+                                 const cpws_request_t* request) {
   const auto headers = converted<Header>(request->headers, request->header_count);
   engine->offered = converted<std::string_view>(request->subprotocols, request->subprotocol_count);
   Request wanted;
@@ -183,12 +191,12 @@ const char* cpws_open(cpws_engine_t* engine, const cpws_url_t* url, const cpws_r
   return sentence(engine->connection.open(wanted));
 }
 
-void cpws_assume_open(cpws_engine_t* engine, bool as_client) {
+CPWS_ENTRY void cpws_assume_open(cpws_engine_t* engine, bool as_client) {
   engine->part_buffer();
   static_cast<void>(engine->connection.assume_open(as_client ? Role::client : Role::server));
 }
 
-cpws_event_kind_t cpws_next(cpws_engine_t* engine, cpws_event_t* event) {
+CPWS_ENTRY cpws_event_kind_t cpws_next(cpws_engine_t* engine, cpws_event_t* event) {
   Connection& connection = engine->connection;
   MessagePart whole;
   if (connection.take_whole_message(whole)) return engine->take(whole, *event);
@@ -215,11 +223,11 @@ cpws_event_kind_t cpws_next(cpws_engine_t* engine, cpws_event_t* event) {
   }
 }
 
-bool cpws_control_frame_is_next(cpws_engine_t* engine) {
+CPWS_ENTRY bool cpws_control_frame_is_next(cpws_engine_t* engine) {
   return engine->connection.control_frame_is_next();
 }
 
-bool cpws_answer_control_frames(cpws_engine_t* engine) {
+CPWS_ENTRY bool cpws_answer_control_frames(cpws_engine_t* engine) {
   Connection& connection = engine->connection;
   while (connection.control_frame_is_next()) {
     const Event event = connection.next_event();
@@ -229,7 +237,7 @@ bool cpws_answer_control_frames(cpws_engine_t* engine) {
   return connection.state() == State::closed;
 }
 
-bool cpws_next_header(cpws_text_t* headers, cpws_header_t* field) {
+CPWS_ENTRY bool cpws_next_header(cpws_text_t* headers, cpws_header_t* field) {
   HeaderBlock block{view_of(*headers)};
   Header next;
   const bool found = block.next(next);
@@ -239,7 +247,7 @@ bool cpws_next_header(cpws_text_t* headers, cpws_header_t* field) {
   return found;
 }
 
-uint8_t* cpws_receive_space(cpws_engine_t* engine, size_t* size) {
+CPWS_ENTRY uint8_t* cpws_receive_space(cpws_engine_t* engine, size_t* size) {
   const std::span<std::byte> space = engine->connection.receive_space();
   *size = space.size();
   if (engine->connection.state() == State::connecting) {
@@ -249,71 +257,45 @@ uint8_t* cpws_receive_space(cpws_engine_t* engine, size_t* size) {
   return reinterpret_cast<std::uint8_t*>(space.data());
 }
 
-void cpws_received(cpws_engine_t* engine, size_t size) {
+CPWS_ENTRY void cpws_received(cpws_engine_t* engine, size_t size) {
   engine->connection.received(size);
 }
 
-void cpws_received_eof(cpws_engine_t* engine) {
+CPWS_ENTRY void cpws_received_eof(cpws_engine_t* engine) {
   engine->connection.received_eof();
 }
 
-void cpws_send_failed(cpws_engine_t* engine) {
+CPWS_ENTRY void cpws_send_failed(cpws_engine_t* engine) {
   engine->connection.send_failed();
 }
 
-uint64_t cpws_payload_outstanding(const cpws_engine_t* engine) {
+CPWS_ENTRY uint64_t cpws_payload_outstanding(const cpws_engine_t* engine) {
   return engine->connection.payload_outstanding();
 }
 
-void cpws_received_payload(cpws_engine_t* engine, uint8_t* payload, size_t size) {
+CPWS_ENTRY void cpws_received_payload(cpws_engine_t* engine, uint8_t* payload, size_t size) {
   engine->connection.received_payload(bytes_of(payload, size));
 }
 
-uint64_t cpws_frame_payload_left(const cpws_engine_t* engine) {
+CPWS_ENTRY uint64_t cpws_frame_payload_left(const cpws_engine_t* engine) {
   return engine->connection.frame_payload_left();
 }
 
-const uint8_t* cpws_to_send(const cpws_engine_t* engine, size_t* size) {
+CPWS_ENTRY const uint8_t* cpws_to_send(const cpws_engine_t* engine, size_t* size) {
   const std::span<const std::byte> bytes = engine->connection.to_send();
   *size = bytes.size();
   return reinterpret_cast<const std::uint8_t*>(bytes.data());
 }
 
-void cpws_sent(cpws_engine_t* engine, size_t size) {
+CPWS_ENTRY void cpws_sent(cpws_engine_t* engine, size_t size) {
   engine->connection.sent(size);
 }
 
-bool cpws_is_utf8(const uint8_t* text, size_t size) {
+CPWS_ENTRY bool cpws_is_utf8(const uint8_t* text, size_t size) {
   return is_valid_utf8(bytes_of(text, size));
 }
 
-cpws_result_t cpws_send(cpws_engine_t* engine, bool text, const uint8_t** data, size_t* size, bool more) {
-  Connection& connection = engine->connection;
-  const Opcode opcode = text ? Opcode::text : Opcode::binary;
-  const std::span<const std::byte> bytes = bytes_of(*data, *size);
-  if (!engine->message_begun) {
-    Result result = more ? Result::too_large : connection.send(opcode, bytes);
-    if (result == Result::accepted) *size = 0;
-    if (result != Result::too_large) return result_of(result);
-    if (!connection.to_send().empty()) return CPWS_WOULD_BLOCK;
-    result = connection.begin_message(opcode);
-    if (result != Result::accepted) return result_of(result);
-    engine->message_begun = true;
-  }
-  // Frames as large as the buffer: what waits in it goes out first.
-  const std::size_t room = connection.append_room();
-  if (bytes.size() > room && !connection.to_send().empty()) return CPWS_WOULD_BLOCK;
-  const std::span<const std::byte> piece = bytes.first(std::min(bytes.size(), room));
-  const bool is_last = !more && piece.size() == bytes.size();
-  const Result result = is_last ? connection.finish(piece) : connection.append(piece);
-  if (result != Result::accepted) return result_of(result);
-  if (is_last) engine->message_begun = false;
-  *data += piece.size();
-  *size -= piece.size();
-  return *size == 0 ? CPWS_ACCEPTED : CPWS_WOULD_BLOCK;
-}
-
-cpws_result_t cpws_put(cpws_engine_t* engine, cpws_outgoing_t* message) {
+CPWS_ENTRY cpws_result_t cpws_put(cpws_engine_t* engine, cpws_outgoing_t* message) {
   Connection& connection = engine->connection;
   if (!message->begun && !engine->can_begin(*message)) return CPWS_WOULD_BLOCK;
   if (!engine->message_begun && connection.frame_size_left() == 0) {
@@ -342,26 +324,26 @@ cpws_result_t cpws_put(cpws_engine_t* engine, cpws_outgoing_t* message) {
   return CPWS_ACCEPTED;
 }
 
-bool cpws_frame_is_unfinished(const cpws_engine_t* engine) {
+CPWS_ENTRY bool cpws_frame_is_unfinished(const cpws_engine_t* engine) {
   return engine->connection.frame_size_left() > 0;
 }
 
-cpws_result_t cpws_ping(cpws_engine_t* engine, const uint8_t* payload, size_t size) {
+CPWS_ENTRY cpws_result_t cpws_ping(cpws_engine_t* engine, const uint8_t* payload, size_t size) {
   std::array<std::byte, 4> unpredictable;  // so that its pong proves a round trip
   if (size > 0) return result_of(engine->connection.ping(bytes_of(payload, size)));
   engine->random.fill(unpredictable);
   return result_of(engine->connection.ping(unpredictable));
 }
 
-cpws_result_t cpws_pong(cpws_engine_t* engine, const uint8_t* payload, size_t size) {
+CPWS_ENTRY cpws_result_t cpws_pong(cpws_engine_t* engine, const uint8_t* payload, size_t size) {
   return result_of(engine->connection.pong(bytes_of(payload, size)));
 }
 
-cpws_result_t cpws_close(cpws_engine_t* engine, uint16_t code, cpws_text_t reason) {
+CPWS_ENTRY cpws_result_t cpws_close(cpws_engine_t* engine, uint16_t code, cpws_text_t reason) {
   return result_of(engine->connection.close(CloseCode{code}, view_of(reason)));
 }
 
-const char* cpws_check_close(uint32_t code, cpws_text_t reason) {
+CPWS_ENTRY const char* cpws_check_close(uint32_t code, cpws_text_t reason) {
   if (code > 0xFFFF || !is_valid_on_wire(static_cast<CloseCode>(code))) {
     return "a close code is 1000-1003, 1007-1014 or 3000-4999";
   }
@@ -370,11 +352,7 @@ const char* cpws_check_close(uint32_t code, cpws_text_t reason) {
   return fits ? nullptr : "a reason is UTF-8 of at most 123 bytes";
 }
 
-void cpws_restart_clock(cpws_engine_t* engine, uint32_t now) {
-  engine->last_tick = now;
-}
-
-int32_t cpws_poll(cpws_engine_t* engine, uint32_t now) {
+CPWS_ENTRY int32_t cpws_poll(cpws_engine_t* engine, uint32_t now) {
   engine->time += std::chrono::milliseconds(now - engine->last_tick);
   engine->last_tick = now;
   const Time deadline = engine->connection.poll(engine->time);
@@ -387,12 +365,12 @@ int32_t cpws_poll(cpws_engine_t* engine, uint32_t now) {
              : static_cast<std::int32_t>((static_cast<std::uint32_t>(std::min(left, longest)) + 999) / 1000);
 }
 
-bool cpws_round_trip(const cpws_engine_t* engine, uint32_t* microseconds) {
+CPWS_ENTRY bool cpws_round_trip(const cpws_engine_t* engine, uint32_t* microseconds) {
   *microseconds = static_cast<std::uint32_t>(engine->connection.round_trip().count());
   return engine->has_round_trip;
 }
 
-void cpws_end(const cpws_engine_t* engine, cpws_end_t* end) {
+CPWS_ENTRY void cpws_end(const cpws_engine_t* engine, cpws_end_t* end) {
   const CloseInfo& info = engine->connection.close_info();
   end->by = static_cast<cpws_by_t>(info.by);
   end->sent = to_integer(info.sent);

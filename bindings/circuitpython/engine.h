@@ -109,9 +109,6 @@ void cpws_sent(cpws_engine_t* engine, size_t size);
 typedef enum { CPWS_ACCEPTED, CPWS_WOULD_BLOCK, CPWS_INVALID, CPWS_DEAD } cpws_result_t;
 
 bool cpws_is_utf8(const uint8_t* text, size_t size);
-/// Sends as much of a message as has room; counts it off `data` and `size`. ACCEPTED: all of it. `more`: the
-/// message goes on in the next call.
-cpws_result_t cpws_send(cpws_engine_t* engine, bool text, const uint8_t** data, size_t* size, bool more);
 
 /// A message, or a part of one, on its way into the send buffer.
 typedef struct {
@@ -152,8 +149,6 @@ cpws_result_t cpws_close(cpws_engine_t* engine, uint16_t code, cpws_text_t reaso
 /// NULL, or why they cannot stand in a close frame (RFC 6455 §7.4).
 const char* cpws_check_close(uint32_t code, cpws_text_t reason);
 
-/// Time has not passed for the core since it was last told.
-void cpws_restart_clock(cpws_engine_t* engine, uint32_t now);
 /// Tells the time. Returns after how many milliseconds to call again at the latest; -1: never.
 int32_t cpws_poll(cpws_engine_t* engine, uint32_t now);
 /// The time that the latest answered ping took; false if there was none.

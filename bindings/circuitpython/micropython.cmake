@@ -11,12 +11,15 @@ string(REGEX MATCHALL "[a-z0-9_]+[.]c" cpws_sources "${cpws_sources}")
 list(TRANSFORM cpws_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 target_sources(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR}/module.c ${cpws_sources})
 
-# The C++ is a library of its own: it includes nothing of MicroPython, and is not scanned for its names.
-add_library(cpwebsockets_engine STATIC ${CMAKE_CURRENT_LIST_DIR}/engine.cpp ${cpws_core})
+# The C++ is a library of its own: it includes nothing of MicroPython, and is not scanned for its names. It is compiled as one program
+# (sources.mk says why).
+add_library(cpwebsockets_engine STATIC ${CMAKE_CURRENT_LIST_DIR}/engine.cpp)
+list(TRANSFORM cpws_core PREPEND "SHELL:-include ")
 target_include_directories(cpwebsockets_engine PRIVATE ${cpws_root}/include)
 target_compile_features(cpwebsockets_engine PRIVATE cxx_std_20)
 target_compile_options(cpwebsockets_engine PRIVATE -Os -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit
-  -ffunction-sections -fdata-sections)
+  -ffunction-sections -fdata-sections -DCPWEBSOCKETS_PYTHON_MODULE ${cpws_core}
+  $<$<CXX_COMPILER_ID:GNU>:-fwhole-program -fno-move-loop-invariants -fno-if-conversion -fno-inline-functions-called-once>)
 
 target_include_directories(usermod_cpwebsockets INTERFACE ${CMAKE_CURRENT_LIST_DIR})
 target_compile_definitions(usermod_cpwebsockets INTERFACE MICROPY_MODULE_BUILTIN_SUBPACKAGES=1)

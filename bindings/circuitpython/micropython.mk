@@ -9,8 +9,8 @@ include $(CPWS_DIR)/sources.mk
 # The C files are scanned for names, modules and messages.
 SRC_USERMOD_C += $(addprefix $(CPWS_DIR)/,module.c $(CPWS_GLUE))
 
-# The C++ files are not; the core's have absolute paths, so that their objects land in the build folder.
-SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp $(addprefix $(CPWS_ROOT)/src/,$(CPWS_CORE))
+# The C++ file is not.
+SRC_USERMOD_LIB_CXX += $(CPWS_DIR)/engine.cpp
 
 CFLAGS_USERMOD += -I$(CPWS_DIR)
 
@@ -21,10 +21,8 @@ CPWS_C_ONLY := -std=gnu99 -std=gnu11 -std=c99 -std=gnu17 -Wmissing-prototypes -W
 CPWS_CXXFLAGS = $(filter-out $(CPWS_C_ONLY),$(CFLAGS)) -std=c++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
   -fno-use-cxa-atexit -I$(CPWS_ROOT)/include
 # Some ports compile for speed, which costs a third more flash here and gains nothing beside the network.
-CPWS_FOR_SIZE = -Os -ffunction-sections -fdata-sections
+CPWS_FOR_SIZE = $(CPWS_SIZE_FLAGS) -ffunction-sections -fdata-sections
 # Warnings are for those who write this: GCC 14 for ARM has a wrong one, and later ones may have others.
 CPWS_OWN = $(CPWS_FOR_SIZE) -Wno-error
 $(BUILD)/$(notdir $(CPWS_DIR))/%.o: CFLAGS += $(CPWS_OWN)
-$(BUILD)/$(CPWS_ROOT)/src/protocol/%.o: CFLAGS += $(CPWS_OWN)
-$(BUILD)/$(notdir $(CPWS_DIR))/%.o: CXXFLAGS += $(CPWS_CXXFLAGS)
-$(BUILD)/$(CPWS_ROOT)/src/protocol/%.o: CXXFLAGS += $(CPWS_CXXFLAGS)
+$(BUILD)/$(notdir $(CPWS_DIR))/%.o: CXXFLAGS += $(CPWS_CXXFLAGS) $(CPWS_WITH_CORE)

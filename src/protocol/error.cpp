@@ -1,5 +1,7 @@
 #include "cpwebsockets/protocol/error.hpp"
 
+#include <array>
+
 namespace cpwebsockets::protocol {
 
 std::string_view name(Step step) noexcept {
@@ -24,7 +26,9 @@ std::string_view name(Step step) noexcept {
   return "unknown";
 }
 
-std::string_view describe(Error error) noexcept {
+namespace {
+
+constexpr std::string_view words_of(Error error) noexcept {
   switch (error) {
     case Error::none:
       return "no error";
@@ -153,7 +157,68 @@ std::string_view describe(Error error) noexcept {
     case Error::stream_not_opened:
       return "the byte stream to the server could not be opened";
   }
-  return "unknown error";
+  return {};
+}
+
+constexpr Error last = Error::stream_not_opened;
+
+// What is never said in this build. CPWEBSOCKETS_PYTHON_MODULE: there are no server's role, no extension, no
+// pipe, and no mistakes of who calls the core; and a refusal is told in other words.
+constexpr bool is_silent([[maybe_unused]] Error error) noexcept {
+#ifdef CPWEBSOCKETS_PYTHON_MODULE
+  switch (error) {
+    case Error::none:
+    case Error::receive_buffer_too_small:
+    case Error::invalid_request_target:
+    case Error::invalid_host:
+    case Error::entropy_failure:
+    case Error::extension_unusable:
+    case Error::wrong_state:
+    case Error::url_needs_tls:
+    case Error::handshake_refused:
+    case Error::frame_too_big:
+    case Error::invalid_deflate_data:
+    case Error::stream_not_opened:
+      return true;
+    default:
+      return error >= Error::extension_parameter_unknown && error <= Error::version_unsupported;
+  }
+#else
+  return false;
+#endif
+}
+
+consteval std::size_t size_of_sentences() {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(last); ++i) {
+    const auto error = static_cast<Error>(i);
+    size += (is_silent(error) ? 0 : words_of(error).size()) + 1;
+  }
+  return size;
+}
+
+// One behind the other, each with a zero byte at its end: where they begin would take a small device more
+// room than the search for it.
+constexpr auto sentences = [] {
+  std::array<char, size_of_sentences()> all{};
+  std::size_t at = 0;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(last); ++i) {
+    const auto error = static_cast<Error>(i);
+    if (!is_silent(error)) {
+      for (const char c : words_of(error)) all[at++] = c;
+    }
+    all[at++] = 0;
+  }
+  return all;
+}();
+
+}  // namespace
+
+std::string_view describe(Error error) noexcept {
+  if (error > last) return "unknown error";
+  const char* at = sentences.data();
+  for (auto i = static_cast<std::size_t>(error); i > 0; --i) at += std::string_view(at).size() + 1;
+  return at;
 }
 
 }  // namespace cpwebsockets::protocol

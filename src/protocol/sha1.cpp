@@ -6,13 +6,13 @@
 namespace cpwebsockets::protocol {
 namespace {
 
-using State = std::array<std::uint32_t, 5>;
+using ChainingValue = std::array<std::uint32_t, 5>;
 using Block = std::span<std::uint32_t, 16>;
 
 // FIPS 180-4 §6.1.3: the schedule rolls through the block's own sixteen words.
-void add_block(State& state, Block schedule) noexcept {
+void add_block(ChainingValue& state, Block schedule) noexcept {
   static constexpr std::uint32_t constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
-  State v = state;
+  ChainingValue v = state;
   for (std::uint32_t round = 0; round < 80; ++round) {
     std::uint32_t& word = schedule[round & 15];
     if (round >= 16) {
@@ -46,7 +46,7 @@ Sha1Digest sha1_short(std::string_view first, std::string_view second) noexcept 
   const std::size_t blocks = size <= 64 - 9 ? 1 : 2;
   words[16 * blocks - 1] = static_cast<std::uint32_t>(size * 8);  // its length in bits ends the last block
 
-  State state{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
+  ChainingValue state{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
   for (std::size_t i = 0; i < blocks; ++i) add_block(state, Block(words.data() + 16 * i, 16));
   Sha1Digest digest;
   for (std::size_t i = 0; i < digest.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "cpwebsockets/protocol/url.hpp"
 
+#include <algorithm>
+
 #include "text.hpp"
 
 namespace cpwebsockets::protocol {
@@ -27,22 +29,24 @@ bool is_encoded_text(std::string_view text, std::string_view extra) noexcept {
 }
 
 bool is_host_name(std::string_view host) noexcept {
-  if (host.empty() || host.size() > 255 || host.front() == '.') return false;
+  if (host.empty() || host.size() > 255) return false;
+  char before = '.';  // no label is empty, but the root's at the end
   for (const char c : host) {
-    if (!is_unreserved(c)) return false;
+    if (!is_unreserved(c) || (c == '.' && before == '.')) return false;
+    before = c;
   }
-  return host.find("..") == std::string_view::npos;
+  return true;
 }
 
 // The resolver judges the address itself; here only what keeps the authority unambiguous. A zone may stand
 // behind it (RFC 6874 §2).
 bool is_ipv6_text(std::string_view host) noexcept {
-  if (const std::size_t zone = host.find('%'); zone != std::string_view::npos) {
+  if (const std::size_t zone = position_of(host, '%'); zone < host.size()) {
     const std::string_view name = slice(host, zone + 3);
     if (slice(host, zone, 3) != "%25" || name.empty() || !is_encoded_text(name, {})) return false;
     host = slice(host, 0, zone);
   }
-  if (host.size() < 2 || host.find(':') == std::string_view::npos) return false;
+  if (host.size() < 2 || position_of(host, ':') == host.size()) return false;
   for (const char c : host) {
     if (hex_value(c) < 0 && c != ':' && c != '.') return false;
   }
@@ -64,10 +68,10 @@ Error parse_port(std::string_view text, Url& url) noexcept {
 
 Error parse_userinfo(std::string_view text, Url& url) noexcept {
   if (!is_encoded_text(text, ":")) return Error::url_userinfo;
-  const std::size_t colon = text.find(':');
+  const std::size_t colon = position_of(text, ':');
   url.has_userinfo = true;
   url.user = slice(text, 0, colon);
-  if (colon != std::string_view::npos) url.password = slice(text, colon + 1);
+  url.password = slice(text, colon + 1);
   // RFC 7617 §2: a colon ends the user name, so an encoded one cannot be carried.
   for (std::size_t i = 0; i + 2 < url.user.size(); ++i) {
     if (url.user[i] == '%' && url.user[i + 1] == '3' && lower(url.user[i + 2]) == 'a')
@@ -79,23 +83,25 @@ Error parse_userinfo(std::string_view text, Url& url) noexcept {
 Error parse_authority(std::string_view authority, Url& url) noexcept {
   // The last '@' ends the user information; a second one before
   // it would have to be encoded and is refused there.
-  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    if (const Error error = parse_userinfo(slice(authority, 0, at), url); error != Error::none) return error;
-    authority.remove_prefix(at + 1);
+  std::size_t begin = authority.size();
+  while (begin > 0 && authority[begin - 1] != '@') --begin;
+  if (begin > 0) {
+    const Error error = parse_userinfo(first(authority, begin - 1), url);
+    if (error != Error::none) return error;
+    authority = behind(authority, begin);
   }
   url.authority = authority;
 
   std::size_t host_end;
   if (!authority.empty() && authority.front() == '[') {
-    const std::size_t bracket = authority.find(']');
-    if (bracket == std::string_view::npos) return Error::url_host;
+    const std::size_t bracket = position_of(authority, ']');
+    if (bracket == authority.size()) return Error::url_host;
     url.host = slice(authority, 1, bracket - 1);
     url.ipv6 = true;
     if (!is_ipv6_text(url.host)) return Error::url_host;
     host_end = bracket + 1;
   } else {
-    host_end = authority.find(':');
-    if (host_end == std::string_view::npos) host_end = authority.size();
+    host_end = position_of(authority, ':');
     url.host = slice(authority, 0, host_end);
     if (!is_host_name(url.host)) return Error::url_host;
   }
@@ -118,17 +124,16 @@ Error parse_url(std::string_view text, Url& url) noexcept {
   } else {
     return Error::url_scheme;
   }
-  if (text.find('#') != std::string_view::npos) return Error::url_fragment;
+  if (position_of(text, '#') < text.size()) return Error::url_fragment;
 
-  std::size_t authority_end = text.find_first_of("/?");
-  if (authority_end == std::string_view::npos) authority_end = text.size();
+  const std::size_t authority_end = std::min(position_of(text, '/'), position_of(text, '?'));
   if (const Error error = parse_authority(slice(text, 0, authority_end), url); error != Error::none)
     return error;
 
   const std::string_view resource = slice(text, authority_end);
-  const std::size_t question = resource.find('?');
-  url.path = slice(resource, 0, question);
-  if (question != std::string_view::npos) url.query = slice(resource, question);
+  const std::size_t question = position_of(resource, '?');
+  url.path = first(resource, question);
+  url.query = behind(resource, question);
   // pchar of RFC 3986 §3.3 adds ':' and '@'; a query may hold '/' and '?' as well.
   if (!is_encoded_text(url.path, ":@/") || !is_encoded_text(url.query, ":@/?")) return Error::url_path;
   return Error::none;
