@@ -28,11 +28,12 @@ namespace cpwebsockets {
 /// whatever other threads do. No other thread may be inside a call while the object is moved or destroyed.
 ///
 /// Errors: each call has the forms (..., wait, ec), (..., ec) and (..., wait). Those with std::error_code&
-/// never throw, the others throw ConnectionError. `ec == Condition::repeat` (std::errc::timed_out or
-/// operation_canceled) means that the call's wait ended, nothing was lost, and the call can be repeated.
-/// `ec == Condition::ended` means that the connection has ended; every later call says so. Its code is the
-/// cause: a protocol::Error, a ClientError, an errno value, a code of tls_category(), the server's CloseCode,
-/// or std::errc::not_connected after a clean end. close_info() has the whole story.
+/// never throw, the others throw ConnectionError, or std::bad_alloc where memory for that is out. `ec ==
+/// Condition::repeat` (std::errc::timed_out or operation_canceled) means that the call's wait ended, nothing
+/// was lost, and the call can be repeated. `ec == Condition::ended` means that the connection has ended;
+/// every later call says so. Its code is the cause: a protocol::Error, a ClientError, an errno value, a code
+/// of tls_category(), the server's CloseCode, or std::errc::not_connected after a clean end. close_info() has
+/// the whole story.
 class Client {
 #if __cpp_exceptions
   template <typename Call>
@@ -97,8 +98,8 @@ class Client {
   [[nodiscard]] MessageWriter begin_binary(std::error_code& ec) {
     return begin_binary({}, ec);
   }
-  /// Gathers what this thread sends from here on.
-  [[nodiscard]] Batch batch();
+  /// Gathers what this thread sends from here on; where memory is out, nothing gathers.
+  [[nodiscard]] Batch batch() noexcept;
 
   /// The next message, or nothing at the end of the connection: without an error after a clean close with
   /// 1000, 1001 or no code. Any other code with which the server closes is an error: `ec ==

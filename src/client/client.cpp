@@ -47,7 +47,7 @@ MessageWriter Client::begin_binary(const Wait& wait, std::error_code& ec) {
   return begin(false, wait, ec);
 }
 
-Batch Client::batch() {
+Batch Client::batch() noexcept {
   return Batch(core_ && core_->cork() ? core_.get() : nullptr);
 }
 

@@ -50,7 +50,7 @@ class ClientCore {
   bool finish(const Wait& wait, std::error_code& ec) noexcept;
   void abandon_message() noexcept;
   void ping(std::span<const std::byte> payload, const Wait& wait, std::error_code& ec) noexcept;
-  bool cork();
+  bool cork() noexcept;
   void uncork() noexcept;
 
   // close.cpp

@@ -116,7 +116,7 @@ bool ClientCore::secure_stream(const std::string& host, std::uint16_t port, cons
       ec = transport::wait_for(tls->handle(), events, deadline);
     }
     if (ec) {
-      fail(Step::tls, ec, tls->detail().empty() ? name : name + ": " + tls->detail());
+      fail(Step::tls, ec, tls->detail().empty() ? name : name + ": " + std::string(tls->detail()));
       return false;
     }
   }

@@ -1,5 +1,6 @@
 // Sending: operations of the session, run until they are done or their wait has ended.
 #include <algorithm>
+#include <new>
 
 #include "client_core.hpp"
 
@@ -202,11 +203,14 @@ bool ClientCore::gathers() const noexcept {
          std::find(batching_.begin(), batching_.end(), std::this_thread::get_id()) != batching_.end();
 }
 
-bool ClientCore::cork() {
+// False where memory is out: then nothing gathers.
+bool ClientCore::cork() noexcept try {
   const Lock lock(mutex_);
   batching_.push_back(std::this_thread::get_id());
   ++batches_;
   return true;
+} catch (const std::bad_alloc&) {
+  return false;
 }
 
 void ClientCore::uncork() noexcept {

@@ -13,7 +13,7 @@ static_assert(max_attempts <= most_wait_entries);
 // Attempts that run; whatever is left is closed at the end.
 class Attempts {
  public:
-  Attempts() = default;
+  Attempts() { entries_.reserve(max_attempts); }  // so that none is lost for want of memory
   Attempts(const Attempts&) = delete;
   Attempts& operator=(const Attempts&) = delete;
   ~Attempts() {
@@ -40,20 +40,20 @@ class Attempts {
     drop(0);
   }
 
-  // The socket of an attempt that has connected, or no_handle. Drops those that failed.
-  Handle take_connected() noexcept {
+  // An attempt that has connected, or null. Drops those that failed.
+  std::unique_ptr<TcpStream> take_connected() {
     for (std::size_t i = entries_.size(); i-- > 0;) {
       if (entries_[i].ready == Ready::none) continue;
       const std::error_code ec = pending_error(entries_[i].handle);
       if (!ec) {
-        const Handle socket = entries_[i].handle;
+        auto stream = std::make_unique<TcpStream>(entries_[i].handle);
         entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
-        return socket;
+        return stream;
       }
       last_error_ = ec;
       drop(i);
     }
-    return no_handle;
+    return nullptr;
   }
 
  private:
@@ -83,9 +83,7 @@ std::unique_ptr<TcpStream> connect_tcp(std::span<const Address> addresses, const
     ec = wait_for_any(attempts.entries(), until);
     if (ec == std::errc::timed_out && !deadline.passed()) continue;  // time for the next attempt
     if (ec) return nullptr;
-    if (const Handle socket = attempts.take_connected(); socket != no_handle) {
-      return std::make_unique<TcpStream>(socket);
-    }
+    if (auto stream = attempts.take_connected()) return stream;
   }
   ec = attempts.last_error() ? attempts.last_error() : std::make_error_code(std::errc::address_not_available);
   return nullptr;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "socket.hpp"
@@ -61,11 +62,10 @@ int look_up(const std::string& host, const std::string& port, int flags, std::ve
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* list = nullptr;
   const int status = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
-  if (status == 0) {
-    addresses = to_addresses(list);
-    ::freeaddrinfo(list);
-  }
-  return status;
+  if (status != 0) return status;
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(list, &::freeaddrinfo);
+  addresses = to_addresses(list);
+  return 0;
 }
 
 // Threads that look up a name, those included that nobody waits for any more: a resolver that does not answer

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <new>
 
 #include "system_sockets.hpp"
 #include "tls_state.hpp"
@@ -67,15 +68,15 @@ int bio_create(BIO* bio) noexcept {
   return 1;
 }
 
-BIO_METHOD* stream_bio_method() noexcept {
+// Made once. An exception leaves it to be made by the next connection.
+BIO_METHOD* stream_bio_method() {
   static BIO_METHOD* const method = [] {
     BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream");
-    if (made != nullptr) {
-      BIO_meth_set_read(made, &bio_read);
-      BIO_meth_set_write(made, &bio_write);
-      BIO_meth_set_ctrl(made, &bio_control);
-      BIO_meth_set_create(made, &bio_create);
-    }
+    if (made == nullptr) throw std::bad_alloc();
+    BIO_meth_set_read(made, &bio_read);
+    BIO_meth_set_write(made, &bio_write);
+    BIO_meth_set_ctrl(made, &bio_control);
+    BIO_meth_set_create(made, &bio_create);
     return made;
   }();
   return method;
@@ -119,8 +120,7 @@ std::unique_ptr<TlsStream> TlsStream::make(std::shared_ptr<TlsContext> context,
                                            std::unique_ptr<Stream> lower) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(context), std::move(lower)));
   stream->ssl_ = SSL_new(stream->context_->native());
-  BIO_METHOD* const method = stream_bio_method();
-  BIO* const bio = method != nullptr ? BIO_new(method) : nullptr;
+  BIO* const bio = BIO_new(stream_bio_method());
   if (stream->ssl_ == nullptr || bio == nullptr) {
     BIO_free(bio);
     return nullptr;
@@ -139,13 +139,14 @@ std::unique_ptr<TlsStream> TlsStream::client(std::shared_ptr<TlsContext> context
     ec = make_error_code(TlsError::name_unusable);
     return nullptr;
   }
+  ERR_clear_error();
   std::unique_ptr<TlsStream> stream = make(std::move(context), std::move(lower));
-  if (stream == nullptr || !set_peer_name(stream->ssl_, name, state.verifies)) {
-    ec = make_error_code(TlsError::setup_failed);
+  if (stream == nullptr || !set_peer_name(stream->ssl_, name, state.verifies) ||
+      SSL_set_app_data(stream->ssl_, stream.get()) != 1) {
+    ec = take_cause(make_error_code(TlsError::setup_failed));
     return nullptr;
   }
   stream->peer_ = peer;
-  SSL_set_app_data(stream->ssl_, stream.get());
   if (const TlsSessions::Session session = state.sessions.take(peer))
     SSL_set_session(stream->ssl_, session.get());
   SSL_set_connect_state(stream->ssl_);
@@ -186,12 +187,13 @@ IoResult TlsStream::result_of(int status) noexcept {
 std::error_code TlsStream::failure() noexcept {
   const unsigned long error = ERR_peek_last_error();
   const int reason = ERR_GET_REASON(error);
+  if (const std::error_code memory = take_cause({})) return memory;
   if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET &&
       reason < SSL_AD_REASON_OFFSET + 256) {
     return {reason - SSL_AD_REASON_OFFSET + first_tls_alert, tls_category()};
   }
   const char* const words = ERR_reason_error_string(error);
-  detail_ = words != nullptr ? words : "";
+  detail_ = words != nullptr ? words : std::string_view{};
   return make_error_code(SSL_is_init_finished(ssl_) != 0 ? TlsError::broken_record : TlsError::protocol);
 }
 
@@ -205,8 +207,11 @@ IoResult TlsStream::handshake() noexcept {
   IoResult result = result_of(status);
   if (is_client_ && result.status == IoStatus::error) {
     const long verdict = SSL_get_verify_result(ssl_);
-    if (context_->state().verifies && verdict != X509_V_OK) {
-      detail_.clear();
+    if (verdict == X509_V_ERR_OUT_OF_MEM) {
+      result.error = std::make_error_code(std::errc::not_enough_memory);
+    } else if (context_->state().verifies && verdict != X509_V_OK &&
+               result.error != std::errc::not_enough_memory) {
+      detail_ = {};
       result.error = {static_cast<int>(verdict), tls_category()};
     }
   }

@@ -37,7 +37,7 @@ bool add_cas(SSL_CTX* context, BIO* pem) {
     any = true;
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
+  if (at_end) ERR_clear_error();
   return any && at_end;
 }
 
@@ -81,6 +81,14 @@ SSL_CTX* new_context(const SSL_METHOD* method) {
 
 }  // namespace
 
+std::error_code take_cause(std::error_code otherwise) noexcept {
+  while (const unsigned long error = ERR_get_error()) {
+    if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+      otherwise = std::make_error_code(std::errc::not_enough_memory);
+  }
+  return otherwise;
+}
+
 TlsContext::TlsContext() : state_(std::make_unique<State>()) {}
 TlsContext::~TlsContext() = default;
 
@@ -106,8 +114,7 @@ int keep_session(SSL* ssl, SSL_SESSION* session) noexcept try {
 
 void log_key(const SSL* ssl, const char* line) noexcept {
   const auto& state = *static_cast<TlsContext::State*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  const std::string text = std::string(line) + '\n';
-  std::fwrite(text.data(), 1, text.size(), state.key_log.get());
+  std::fprintf(state.key_log.get(), "%s\n", line);
   std::fflush(state.key_log.get());
 }
 
@@ -133,13 +140,11 @@ std::shared_ptr<TlsContext> TlsContext::client(const TlsOptions& options, std::e
   SSL_CTX* const native = context->native();
   std::string what;
   const auto fail = [&](TlsError error, const std::string& name = {}) {
-    ERR_clear_error();
-    ec = make_error_code(error);
+    ec = take_cause(make_error_code(error));
     if (about != nullptr) *about = name;
     return nullptr;
   };
-  if (native == nullptr) return fail(TlsError::setup_failed);
-  SSL_CTX_set_app_data(native, &state);
+  if (native == nullptr || SSL_CTX_set_app_data(native, &state) != 1) return fail(TlsError::setup_failed);
   if (options.minimum_version == TlsVersion::tls_1_3) SSL_CTX_set_min_proto_version(native, TLS1_3_VERSION);
 
   state.verifies = !options.insecure_skip_verification;
@@ -173,7 +178,7 @@ std::shared_ptr<TlsContext> TlsContext::server(const std::string& certificate_fi
   std::shared_ptr<TlsContext> context(new TlsContext);
   context->state_->native.reset(new_context(TLS_server_method()));
   if (context->native() == nullptr) {
-    ec = make_error_code(TlsError::setup_failed);
+    ec = take_cause(make_error_code(TlsError::setup_failed));
     return nullptr;
   }
   if (!load_certificate(context->native(), certificate_file, key_file))

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cpwebsockets/transport/tls_context.hpp"
@@ -26,5 +27,8 @@ struct TlsContext::State {
   TlsSessions sessions;
   std::unique_ptr<std::FILE, Free> key_log;  // a line is one write: stdio's own lock is enough
 };
+
+/// What OpenSSL has failed for: memory, if it has noted that, or else `otherwise`. Clears its notes.
+[[nodiscard]] std::error_code take_cause(std::error_code otherwise) noexcept;
 
 }  // namespace cpwebsockets::transport

@@ -10,6 +10,9 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
+
+#include "failing_memory.hpp"
 
 namespace test {
 namespace {
@@ -144,7 +147,21 @@ extern "C" void* __wrap_mmap(void* address, size_t size, int protection, int fla
 
 extern "C" void* __real_realloc(void* memory, size_t size);
 extern "C" void* __wrap_realloc(void* memory, size_t size) {
+  if (test::allocation_fails()) return nullptr;
   return next_fault(false, false) == Fault::fails ? nullptr : __real_realloc(memory, size);
+}
+
+// What a thread allocates counts as what the one does that starts it.
+struct CountedStart {
+  void* (*start)(void*);
+  void* argument;
+};
+extern "C" void* __real_malloc(size_t size);
+extern "C" void* run_counted(void* argument) {
+  const CountedStart counted = *static_cast<CountedStart*>(argument);
+  std::free(argument);
+  test::enter_library();
+  return counted.start(counted.argument);
 }
 
 extern "C" int __real_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
@@ -152,7 +169,10 @@ extern "C" int __real_pthread_create(pthread_t* thread, const pthread_attr_t* at
 extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                                      void* (*start)(void*), void* argument) {
   if (next_fault(false, false) == Fault::fails) return EAGAIN;
-  return __real_pthread_create(thread, attributes, start, argument);
+  if (!test::is_in_library()) return __real_pthread_create(thread, attributes, start, argument);
+  auto* const counted = static_cast<CountedStart*>(__real_malloc(sizeof(CountedStart)));
+  *counted = {start, argument};
+  return __real_pthread_create(thread, attributes, &run_counted, counted);
 }
 
 extern "C" int __real_getaddrinfo(const char* host, const char* port, const addrinfo* hints, addrinfo** list);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cpwebsockets/transport/stream.hpp"
 #include "cpwebsockets/transport/tls_context.hpp"
@@ -28,7 +29,7 @@ class TlsStream final : public Stream {
   /// that says why.
   [[nodiscard]] IoResult handshake() noexcept;
   /// What OpenSSL adds to the last error, or empty.
-  [[nodiscard]] const std::string& detail() const noexcept { return detail_; }
+  [[nodiscard]] std::string_view detail() const noexcept { return detail_; }
 
   [[nodiscard]] IoResult read(std::span<std::byte> into) noexcept override;
   [[nodiscard]] IoResult write(std::span<const std::byte> bytes) noexcept override;
@@ -47,7 +48,7 @@ class TlsStream final : public Stream {
   std::unique_ptr<Stream> lower_;
   ssl_st* ssl_ = nullptr;
   std::error_code lower_error_;
-  std::string detail_;
+  std::string_view detail_;
   std::string peer_;
   bool is_client_ = true;
 
