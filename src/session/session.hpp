@@ -59,6 +59,17 @@ class Session {
   [[nodiscard]] const std::string& subprotocol() const noexcept { return subprotocol_; }
   [[nodiscard]] const std::string& extensions() const noexcept { return extensions_; }
 
+  // --- Opening as a server (serving.cpp) ---
+
+  /// Waits for a client's request. On such a session Options stand for the server's: neither headers,
+  /// origin nor subprotocols are looked at.
+  void listen(protocol::Time now) noexcept;
+  /// Goes on until `request` is there: answer it by accept(). Without one the connection has ended, or is
+  /// about to, as the answer to a request that is none goes out.
+  Next await_request(std::optional<protocol::Requested>& request) noexcept;
+  /// Answers with 101. False for a `subprotocol` that cannot be sent; the connection then ends.
+  bool accept(std::string_view subprotocol) noexcept;
+
   // --- Bytes in ---
 
   enum class ReadInto : std::uint8_t {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The tool: what cpws says and its exit code when servers, streams and people are not nice; in a terminal, too.
 cpws.py BUILD_FOLDER"""
+import contextlib
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -180,6 +182,74 @@ def serve(certs):
         process.stdin.close()
 
 
+def masked(opcode, payload, **kwargs):
+    return frame(opcode, payload, mask=bytes(4), **kwargs)
+
+
+def opened(port):
+    client = socket.create_connection(("127.0.0.1", port))
+    client.settimeout(60)
+    client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                   b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += client.recv(1)
+    check("cpws serve opens", head.startswith(b"HTTP/1.1 101 "), head)
+    return client
+
+
+def read_all(client):
+    data = b""
+    while piece := client.recv(1 << 16):
+        data += piece
+    return data
+
+
+def many_at_once(certs):
+    """Clients that send without reading, break the protocol, or leave half-way, beside one that is served."""
+    with server(CPWS, "serve", "--tls-port", 0, "--cert", certs / "server.pem", "--key", certs / "server.key") as ports:
+        port = ports["ws"]
+        flooding = opened(port)
+        flooding.setblocking(False)
+        with contextlib.suppress(BlockingIOError):  # until no buffer on the way takes more
+            while True:
+                flooding.send(masked(2, bytes(1000)) * 64)
+        messages = [b"x" * size for size in (0, 1, 125, 126, 40_000)] * 40
+        client = opened(port)
+        sender = threading.Thread(target=lambda: client.sendall(b"".join(masked(1, payload) for payload in messages)
+                                                                + masked(1, b"in ", fin=False) + masked(9, b"!") + masked(0, b"two") + masked(8, b"\x03\xe8")))
+        sender.start()
+        data, text, pongs, ends = read_all(client), b"", [], []
+        sender.join()
+        while data:  # unmasked frames
+            size, start = data[1], 2
+            if size == 126:
+                size, start = int.from_bytes(data[2:4], "big"), 4
+            opcode, payload, data = data[0] & 15, data[start:start + size], data[start + size:]
+            if opcode < 8:
+                text += payload
+            else:
+                (pongs if opcode == 10 else ends).append(payload)
+        wanted = b"".join(messages) + b"in two"
+        check("cpws serve echoes all beside a client that does not read", (text == wanted, pongs, ends) == (True, [b"!"], [b"\x03\xe8"]), (len(text), len(wanted), pongs, ends))
+        for name, sent in (("a reserved bit", masked(1, b"", rsv=0x40)), ("an unmasked frame", frame(1, b"x"))):
+            client = opened(port)
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            said = read_all(client)
+            check(f"cpws serve ends {name}", said[:1] == b"\x88" and said[2:4] == (1002).to_bytes(2, "big"), said)
+        client = socket.create_connection(("127.0.0.1", port))
+        client.sendall(b"HELO\r\n\r\n")
+        said = read_all(client)
+        check("cpws serve refuses what is no request", said.startswith(b"HTTP/1.1 400 "), said)
+        half_way = socket.create_connection(("127.0.0.1", ports["wss"]))
+        half_way.sendall(b"\x16\x03\x01")
+        ports["process"].send_signal(signal.SIGTERM)
+        check("cpws serve stops beside clients that do not", ports["process"].wait(60) == 0, ports["process"].returncode)
+        flooding.close()
+        half_way.close()
+
+
 def hints(certs):
     def speaks_tls(peer):
         peer.read_request()
@@ -216,6 +286,7 @@ def main():
         signals()
         hints(certs)
         serve(certs)
+        many_at_once(certs)
     print(f"{len(failures)} failed" if failures else "all passed")
     sys.exit(1 if failures else 0)
 
