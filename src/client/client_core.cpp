@@ -31,8 +31,7 @@ transport::Clock::time_point ClientCore::point_of(protocol::Time time) noexcept 
 }
 
 void ClientCore::let_time_pass() noexcept {
-  last_look_ = last_time_ = now();
-  session_.poll(last_time_);
+  tell_time(now());
 }
 
 transport::Deadline ClientCore::deadline_for(const Wait& wait,
@@ -63,25 +62,15 @@ std::error_code ClientCore::wait_for_stream(Lock& lock, bool read, bool write,
   return unlocked(lock, [&] { return transport::wait_for(stream_->handle(), wanted, deadline); });
 }
 
-void ClientCore::accept_input(const transport::IoResult& result) noexcept {
-  if (result.status == transport::IoStatus::ok) {
-    session_.received(result.size);
-  } else if (result.status == transport::IoStatus::eof || result.status == transport::IoStatus::error) {
-    session_.input_ended(result.error);
-  }
-}
-
 // Writes what the stream takes without waiting.
-ClientCore::Flushed ClientCore::flush_now() noexcept {
+ClientCore::Flushed ClientCore::write_now() noexcept {
   Flushed flushed = Flushed::none;
-  for (;;) {
-    const std::span<const std::byte> bytes = session_.to_send();
-    if (bytes.empty()) return Flushed::all;
+  do {
     if (stream_ended_) {
       session_.output_failed({});
-      return Flushed::all;
+      break;
     }
-    const transport::IoResult result = stream_->write(bytes);
+    const transport::IoResult result = stream_->write(session_.to_send());
     if (result.status == transport::IoStatus::ok) {
       session_.sent(result.size);
       flushed = Flushed::some;
@@ -91,7 +80,8 @@ ClientCore::Flushed ClientCore::flush_now() noexcept {
     } else {
       session_.output_failed(result.error);
     }
-  }
+  } while (!session_.to_send().empty());
+  return Flushed::all;
 }
 
 // A thread that waits for the descriptor keeps it open; the last one closes it.

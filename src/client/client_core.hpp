@@ -88,9 +88,11 @@ class ClientCore {
   template <typename Piece>
   Received<Piece> receive_by(Operation<Piece> operation, ReadInto into, const Wait& wait, bool& has_place,
                              std::error_code& ec) noexcept;
+  bool read_unhurried(const Wait& wait, MessageView& view) noexcept;
   bool read_once(Lock& lock, ReadInto into, const Deadline& deadline, std::error_code& ec) noexcept;
 
   // send.cpp
+  void flush_waiting(Lock& lock, const Wait& wait, std::error_code& ec) noexcept;
   void flush_accepted(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept;
   bool await_room(Lock& lock, SendLimit& limit, std::error_code& ec) noexcept;
   template <typename Call>
@@ -110,8 +112,15 @@ class ClientCore {
 
   // client_core.cpp: the stream
   enum class Flushed : std::uint8_t { all, some, none };
-  Flushed flush_now() noexcept;
-  void accept_input(const transport::IoResult& result) noexcept;
+  Flushed flush_now() noexcept { return session_.to_send().empty() ? Flushed::all : write_now(); }
+  Flushed write_now() noexcept;
+  void accept_input(const transport::IoResult& result) noexcept {
+    if (result.status == transport::IoStatus::ok) {
+      session_.received(result.size);
+    } else if (result.status == transport::IoStatus::eof || result.status == transport::IoStatus::error) {
+      session_.input_ended(result.error);
+    }
+  }
   std::error_code wait_for_stream(Lock& lock, bool read, bool write, const Deadline& deadline) noexcept;
   void release_stream() noexcept;
   // Does `work` with the stream while other threads may have the mutex.
@@ -134,6 +143,10 @@ class ClientCore {
   [[nodiscard]] Deadline deadline_for(const Wait& wait, std::chrono::milliseconds otherwise) const noexcept;
   [[nodiscard]] static protocol::Time now() noexcept;
   [[nodiscard]] static transport::Clock::time_point point_of(protocol::Time time) noexcept;
+  void tell_time(protocol::Time time) noexcept {
+    last_look_ = last_time_ = time;
+    session_.poll(time);
+  }
   void let_time_pass() noexcept;
   bool is_over(const Deadline& deadline, std::error_code& ec) const noexcept;
 

@@ -16,14 +16,22 @@ Received<Piece> nothing_for(const std::error_code& ec) noexcept {
 
 }  // namespace
 
-// The usual case first, in few instructions and without the mutex: a message came with the one before it.
+// The usual cases first, in few instructions: a message came with the one before it, which takes no mutex, or
+// comes with one read.
 Received<MessageView> ClientCore::receive_view(const Wait& wait, std::error_code& ec) noexcept {
   bool has_place = reading_.take(ReadingPlace::receiver);
   MessageView view;
-  if (has_place && !wait.stop.stop_requested() && session_.take_ready(view)) {
-    reading_.leave();
-    if (ec) ec.clear();
-    return view;
+  if (has_place && !wait.stop.stop_requested()) {
+    bool taken = session_.take_ready(view);
+    if (taken) {
+      reading_.leave();
+    } else if ((taken = read_unhurried(wait, view))) {
+      leave();
+    }
+    if (taken) {
+      if (ec) ec.clear();
+      return view;
+    }
   }
   Received<MessageView> message =
       receive_by<MessageView>(&Session::next_message, ReadInto::message, wait, has_place, ec);
@@ -34,7 +42,8 @@ Received<MessageView> ClientCore::receive_view(const Wait& wait, std::error_code
 Received<Message> ClientCore::receive(const Wait& wait, std::error_code& ec) noexcept {
   bool has_place = reading_.take(ReadingPlace::receiver);
   Received<MessageView> view = Received<MessageView>::Nothing::failed;
-  if (MessageView ready; has_place && !wait.stop.stop_requested() && session_.take_ready(ready)) {
+  if (MessageView ready; has_place && !wait.stop.stop_requested() &&
+                         (session_.take_ready(ready) || read_unhurried(wait, ready))) {
     if (ec) ec.clear();
     view = ready;
   } else {
@@ -85,6 +94,25 @@ Received<Piece> ClientCore::receive_by(Operation<Piece> operation, ReadInto into
   if (piece) return std::move(*piece);
   if (session_.has_ended() && ec != Condition::repeat) end_stream(lock, deadline);
   return nothing_for<Piece>(ec);
+}
+
+// One read that may wait, where nothing else is to be done meanwhile and no limit but the session's own ends
+// it. False where that is not so, and if no whole message came with it: receive_by() goes on.
+bool ClientCore::read_unhurried(const Wait& wait, MessageView& view) noexcept {
+  if (wait.timeout || wait.stop.stop_possible()) return false;
+  Lock lock(mutex_);
+  if (stream_ended_ || !stream_->can_read_within()) return false;
+  const std::span<std::byte> space = session_.idle_space();
+  if (space.empty()) return false;
+  const protocol::Duration limit =
+      std::min<protocol::Duration>(session_.next_deadline() - last_time_, session_.options().close_timeout);
+  const transport::IoResult result =
+      unlocked(lock, [&] { return stream_->read_within(space, limit, false); });
+  accept_input(result);
+  // A time that is some milliseconds old does for all but a round trip, and costs a third.
+  tell_time(session_.measures_round_trip() ? now()
+                                           : std::max(last_time_, protocol::Time(transport::coarse_time())));
+  return session_.take_first(view);
 }
 
 // Sends what is left, then reads once, waiting if it must, and lets time pass. False: the deadline came, or

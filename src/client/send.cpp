@@ -23,7 +23,7 @@ void ClientCore::attend() noexcept {
 }
 
 // Reads without waiting, and handles the control frames that are not behind a message.
-void ClientCore::look() noexcept {
+[[gnu::noinline]] void ClientCore::look() noexcept {
   if (stream_ended_) return;
   const bool has_place = receivers_wanting_ == 0 && reading_.take(ReadingPlace::sender);
   if (!has_place) return let_time_pass();  // the one who has it reads
@@ -125,14 +125,18 @@ void ClientCore::send(protocol::Opcode opcode, std::span<const std::byte> bytes,
   attend();
   if (!session_.send_now(opcode, bytes)) return send_waiting(lock, opcode, bytes, wait, ec);
   if (gathers() && session_.to_send().size() < batch_size) return;
-  if (flush_now() == Flushed::all && !session_.output_has_failed()) return;
+  if (flush_now() != Flushed::all || session_.output_has_failed()) flush_waiting(lock, wait, ec);
+}
+
+[[gnu::noinline]] void ClientCore::flush_waiting(Lock& lock, const Wait& wait, std::error_code& ec) noexcept {
   SendLimit limit = limit_for(wait);
   flush_accepted(lock, limit, ec);
 }
 
 // The same where there was no room, no turn, or something wrong.
-void ClientCore::send_waiting(Lock& lock, protocol::Opcode opcode, std::span<const std::byte> bytes,
-                              const Wait& wait, std::error_code& ec) noexcept {
+[[gnu::noinline]] void ClientCore::send_waiting(Lock& lock, protocol::Opcode opcode,
+                                                std::span<const std::byte> bytes, const Wait& wait,
+                                                std::error_code& ec) noexcept {
   SendLimit limit = limit_for(wait);
   Outgoing message{opcode, bytes};
   run_sending(lock, limit, ec, [&] { return session_.send(message, ec); });

@@ -62,6 +62,33 @@ bool Connection::write_frame(Opcode opcode, std::span<const std::byte> payload, 
   return true;
 }
 
+// A message as one frame, without the arithmetic over frames, and masked where it is to lie. Not for one of
+// 64 KiB or more.
+bool Connection::write_short_message(Opcode opcode, std::span<const std::byte> message) noexcept {
+  const std::size_t size = message.size();
+  std::byte* const out = send_.reserve(max_frame_header + size);
+  std::size_t header_size = 2;
+  out[0] = static_cast<std::byte>(0x80U | static_cast<unsigned>(opcode));
+  if (size <= 125) {
+    out[1] = static_cast<std::byte>(0x80U | size);
+  } else {
+    out[1] = static_cast<std::byte>(0x80U | 126U);
+    out[2] = static_cast<std::byte>(size >> 8);
+    out[3] = static_cast<std::byte>(size & 0xFF);
+    header_size = 4;
+  }
+  const std::span<std::byte> key_bytes(out + header_size, sizeof(MaskingKey));
+  if (!config_.random.fill(config_.random.context, key_bytes)) {
+    if (state_ != State::closed) fail(Error::entropy_failure, Step::frame, ClosedBy::us);
+    return false;
+  }
+  MaskingKey key;
+  std::memcpy(key.data(), key_bytes.data(), sizeof key);
+  mask(message, out + header_size + sizeof key, key);
+  send_.commit(header_size + sizeof key + size);
+  return true;
+}
+
 // --- Messages ---
 
 Result Connection::check_open() const noexcept {
@@ -108,16 +135,16 @@ Result Connection::write_message_bytes(std::span<const std::byte> bytes, bool la
 Result Connection::send(Opcode opcode, std::span<const std::byte> message) noexcept {
   if (const Result result = can_send(opcode); result != Result::accepted) return result;
   sending_compressed_ = extension_active_ && config_.extension->wants(message.size());
-  const bool is_one_frame = has_short_cut && !sending_compressed_ && message.size() <= frame_limit_ &&
-                            message.size() + max_frame_header <= send_.room();
-  if (!is_one_frame) {
+  const bool is_short = has_short_cut && masks() && !sending_compressed_ && message.size() <= frame_limit_ &&
+                        message.size() <= 0xFFFF && message.size() + max_frame_header <= send_.room();
+  if (!is_short) {
     if (const Result room = check_room(message.size()); room != Result::accepted) return room;
   }
   if (opcode == Opcode::text && !is_valid_utf8(message)) return Result::invalid;
+  if (is_short) return write_short_message(opcode, message) ? Result::accepted : Result::dead;
   sending_opcode_ = opcode;
   sending_first_ = true;
-  if (!is_one_frame) return write_message_bytes(message, true);
-  return write_frame(opcode, message) ? Result::accepted : Result::dead;
+  return write_message_bytes(message, true);
 }
 
 Result Connection::begin_message(Opcode opcode) noexcept {

@@ -22,8 +22,8 @@ constexpr std::size_t vector_threshold = 64;
 
 // Masks whole 32-byte blocks and returns how many bytes that were. The key does not rotate: 32 is a multiple
 // of 4.
-[[gnu::target("avx2")]] std::size_t mask_avx2(const std::byte* source, std::byte* destination,
-                                              std::size_t size, std::uint32_t key) noexcept {
+[[gnu::noinline, gnu::target("avx2")]] std::size_t mask_avx2(const std::byte* source, std::byte* destination,
+                                                             std::size_t size, std::uint32_t key) noexcept {
   const __m256i keys = _mm256_set1_epi32(static_cast<int>(key));
   std::size_t done = 0;
   for (; size - done >= 128; done += 128) {

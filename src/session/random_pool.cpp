@@ -21,21 +21,27 @@ bool refill(Pool& pool) noexcept {
   return true;
 }
 
-}  // namespace
-
-bool RandomPool::fill(std::span<std::byte> out) noexcept {
-  auto* const pool = reinterpret_cast<Pool*>(page_.bytes());
+[[gnu::noinline]] bool fill_from(Pool* pool, std::span<std::byte> out) noexcept {
   if (pool == nullptr || out.size() > sizeof pool->bytes) return transport::system_random(out);
   if (pool->left < out.size() && !refill(*pool)) return false;
   pool->left -= static_cast<std::uint32_t>(out.size());
   std::byte* const used = pool->bytes + pool->left;
-  if (out.size() == sizeof(protocol::MaskingKey)) {  // nearly always: a size that the compiler can see
-    std::memcpy(out.data(), used, sizeof(protocol::MaskingKey));
-    std::memset(used, 0, sizeof(protocol::MaskingKey));
-  } else {
-    std::memcpy(out.data(), used, out.size());
-    std::memset(used, 0, out.size());
-  }
+  std::memcpy(out.data(), used, out.size());
+  std::memset(used, 0, out.size());
+  return true;
+}
+
+}  // namespace
+
+// Nearly always a masking key: a size that the compiler can see, and nothing else to do.
+bool RandomPool::fill(std::span<std::byte> out) noexcept {
+  auto* const pool = reinterpret_cast<Pool*>(page_.bytes());
+  constexpr std::uint32_t size = sizeof(protocol::MaskingKey);
+  if (pool == nullptr || out.size() != size || pool->left < size) return fill_from(pool, out);
+  pool->left -= size;
+  std::byte* const used = pool->bytes + pool->left;
+  std::memcpy(out.data(), used, size);
+  std::memset(used, 0, size);
   return true;
 }
 

@@ -30,13 +30,30 @@ void Session::settle() noexcept {
   ready_size_ = 0;
 }
 
-bool Session::take_ready(MessageView& message) noexcept {
-  if (ready_.empty()) return false;
+bool Session::take_whole(MessageView& message) noexcept {
   protocol::MessagePart part;
   if (!protocol::take_whole_message(ready_, connection_.max_whole_message(), part)) return false;
   view_handed_out_ = true;
   message = {part.opcode == protocol::Opcode::text, part.bytes};
   return true;
+}
+
+std::span<std::byte> Session::idle_space() noexcept {
+  settle();
+  view_handed_out_ = false;
+  const bool is_idle = connection_.needs_input() && to_send().empty() && !output_has_failed() &&
+                       !input_ended_ && !close_wanted_ && !has_ended() && !message_handed_out_ &&
+                       !part_handed_out_ && !last_was_large_ && viewed_buffer_ == nullptr;
+  if (!is_idle) return {};
+  reads_direct_ = false;
+  growing_checked_ = 0;
+  return read_space_ = connection_.receive_space();
+}
+
+bool Session::take_first(MessageView& message) noexcept {
+  ready_ = connection_.unframed_input();
+  ready_size_ = ready_.size();
+  return take_ready(message);
 }
 
 Next Session::next_message(std::optional<MessageView>& message, std::error_code& ec) noexcept {
@@ -46,9 +63,7 @@ Next Session::next_message(std::optional<MessageView>& message, std::error_code&
     ec = ClientError::message_in_parts;
     return Next::done;
   }
-  ready_ = connection_.unframed_input();
-  ready_size_ = ready_.size();
-  if (take_ready(message.emplace())) {
+  if (take_first(message.emplace())) {
     growing_checked_ = 0;
     return Next::done;
   }

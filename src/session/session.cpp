@@ -76,8 +76,7 @@ protocol::MessageExtension* Session::make_extension() {
 }
 
 // A tap that throws is not asked again: there is nobody whom its exception could reach.
-void Session::tap(Direction direction, std::span<const std::byte> bytes) noexcept {
-  if (!wire_tap_) return;
+void Session::call_tap(Direction direction, std::span<const std::byte> bytes) noexcept {
   try {
     wire_tap_(direction, bytes);
   } catch (...) {

@@ -113,7 +113,15 @@ class Session {
   Next next_part(std::optional<MessagePart>& part, std::error_code& ec) noexcept;
   /// A whole message that came with one before it: touches nothing but what belongs to the one who receives,
   /// so that a driver with threads needs no lock for it. Views of earlier calls end.
-  [[nodiscard]] bool take_ready(MessageView& message) noexcept;
+  [[nodiscard]] bool take_ready(MessageView& message) noexcept {
+    return !ready_.empty() && take_whole(message);
+  }
+  /// A short cut of read_space() for a receiving call that begins: room in the receive buffer, if input is
+  /// all that is missing. Empty where anything else is to be done first.
+  [[nodiscard]] std::span<std::byte> idle_space() noexcept;
+  /// Its continuation behind received() and poll(): true where what came begins with a whole message. If not,
+  /// next_message() goes on.
+  [[nodiscard]] bool take_first(MessageView& message) noexcept;
   /// The payload of the message that was handed out last, owned. Empty, and ended by 1009, where memory is
   /// out.
   [[nodiscard]] std::optional<ByteBuffer> take_payload(const MessageView& message) noexcept;
@@ -187,14 +195,20 @@ class Session {
   }
   [[nodiscard]] Story& story() noexcept { return story_; }
   [[nodiscard]] const Story& story() const noexcept { return story_; }
+  /// A ping is on its way: the time that poll() is told must be exact.
+  [[nodiscard]] bool measures_round_trip() const noexcept { return connection_.measures_round_trip(); }
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return connection_.round_trip(); }
 
  private:
   protocol::MessageExtension* make_extension();
-  void tap(Direction direction, std::span<const std::byte> bytes) noexcept;
+  void tap(Direction direction, std::span<const std::byte> bytes) noexcept {
+    if (wire_tap_) call_tap(direction, bytes);
+  }
+  void call_tap(Direction direction, std::span<const std::byte> bytes) noexcept;
 
   void settle() noexcept;
   bool keep_view() noexcept;
+  bool take_whole(MessageView& message) noexcept;
   bool grows_in_place() noexcept;
   bool collect(const protocol::MessagePart& part) noexcept;
   std::span<std::byte> direct_space(std::uint64_t outstanding) noexcept;

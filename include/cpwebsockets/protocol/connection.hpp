@@ -331,6 +331,9 @@ class Connection : private ConnectionState {
   [[nodiscard]] const CloseInfo& close_info() const noexcept { return close_; }
   /// Round trip of the last answered ping, keepalive pings included; zero when none was.
   [[nodiscard]] std::chrono::microseconds round_trip() const noexcept { return round_trip_.duration(); }
+  /// True when the latest ping waits for its pong: only then does it matter that poll() is told the time to
+  /// the microsecond.
+  [[nodiscard]] bool measures_round_trip() const noexcept { return round_trip_.is_outstanding(); }
   /// True when permessage-deflate (or another extension) was negotiated.
   [[nodiscard]] bool has_extension() const noexcept { return extension_active_; }
 
@@ -359,6 +362,7 @@ class Connection : private ConnectionState {
   [[nodiscard]] Result add_piece(std::span<const std::byte> piece, bool last) noexcept;
   bool choose_mask(FrameHeader& header) noexcept;
   bool write_frame(Opcode opcode, std::span<const std::byte> payload, bool fin = true) noexcept;
+  bool write_short_message(Opcode opcode, std::span<const std::byte> message) noexcept;
   void end_frame() noexcept;
   Result write_message_bytes(std::span<const std::byte> bytes, bool last) noexcept;
   Result send_control(Opcode opcode, std::span<const std::byte> payload) noexcept;

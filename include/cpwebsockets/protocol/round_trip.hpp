@@ -16,6 +16,8 @@ class RoundTrip {
   void begin(std::span<const std::byte> payload, Time now) noexcept;
   /// A pong came: true if it is the answer, the first one, and duration() is set.
   bool end(std::span<const std::byte> payload, Time now) noexcept;
+  /// A ping waits for its answer.
+  [[nodiscard]] bool is_outstanding() const noexcept { return is_outstanding_; }
   /// Of the last answered ping; zero when none was.
   [[nodiscard]] Duration duration() const noexcept { return duration_; }
 

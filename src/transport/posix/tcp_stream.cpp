@@ -19,7 +19,7 @@ constexpr int no_signal = MSG_NOSIGNAL;
 constexpr int no_signal = 0;  // SO_NOSIGPIPE is set
 #endif
 
-IoResult failed(int error, IoStatus would_block) noexcept {
+[[gnu::noinline]] IoResult failed(int error, IoStatus would_block) noexcept {
   if (error == EAGAIN || error == EWOULDBLOCK) return {would_block, 0, {}};
   return {IoStatus::error, 0, {error, std::system_category()}};
 }
@@ -74,7 +74,7 @@ bool TcpStream::can_read_within() const noexcept {
 }
 
 // SO_RCVTIMEO, at half of the limit; it stays while limits are near: a steady flow of calls sets it once.
-bool TcpStream::set_kernel_timeout(std::chrono::microseconds limit) noexcept {
+[[gnu::noinline]] bool TcpStream::set_kernel_timeout(std::chrono::microseconds limit) noexcept {
   using namespace std::chrono_literals;
   const std::chrono::microseconds wanted = std::min<std::chrono::microseconds>(limit / 2, 6h);
   if (wanted < 1ms) return false;
@@ -93,8 +93,7 @@ IoResult TcpStream::read_within(std::span<std::byte> into, std::chrono::microsec
   const ssize_t size = ::recv(socket_, into.data(), into.size(), fill ? MSG_WAITALL : 0);
   if (size > 0) return {IoStatus::ok, static_cast<std::size_t>(size), {}};
   if (size == 0) return {IoStatus::eof, 0, {}};
-  if (errno == EINTR) return {IoStatus::want_read, 0, {}};
-  return failed(errno, IoStatus::want_read);
+  return failed(errno == EINTR ? EAGAIN : errno, IoStatus::want_read);
 }
 
 void TcpStream::shutdown_write() noexcept {
