@@ -18,7 +18,7 @@ int main(int argc, char** argv) try {
   if (!reply || reply->text() != line) throw std::runtime_error("the reply is not what was sent");
   std::cout << "Received: " << reply->text();
   ws.close();
-  std::cout << "Closed with code " << ws.close_info().code() << '\n';
+  std::cout << "Closed with code " << to_integer(ws.close_info().code()) << '\n';
 } catch (const std::exception& error) {
   std::cerr << "echo: " << error.what() << '\n';
   return 1;

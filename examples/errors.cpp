@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   std::error_code ec;
   auto ws = cpwebsockets::connect(argv[1], options, ec);
   if (ec) {
-    const auto failure = ws.close_info().failure;  // the step, the code, HTTP status and body of a refusal
+    const auto failure = ws.failure();  // the step, the code, HTTP status and body of a refusal
     std::fprintf(stderr, "%s\n", failure.sentence.c_str());
     return 1;
   }
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     reply = ws.receive(std::chrono::seconds(1), ec);
   }
   if (reply) std::printf("%.*s\n", static_cast<int>(reply->size()), reply->text().data());
-  ws.close(1000, "thanks", {}, ec);
+  ws.close(1000, "thanks", ec);
   // [errors]
   return reply && ws.close_info().clean() ? 0 : 1;
 }

@@ -77,7 +77,7 @@ void EchoSession::step() {
 
 void EchoSession::go_away() {
   std::error_code ignored;  // code and reason are right
-  session_.close(protocol::to_integer(protocol::CloseCode::going_away), {}, ignored);
+  session_.close(protocol::CloseCode::going_away, {}, ignored);
   step();
 }
 

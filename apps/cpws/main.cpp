@@ -71,8 +71,9 @@ void add_talk_options(CLI::App& app, cpws::TalkOptions& talk, std::vector<std::s
   app.add_option_function<double>(
          "--ping-interval",
          [&talk](double seconds) {
+           const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
            talk.options.ping_interval = talk.options.pong_timeout =
-               std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+               seconds > 0 ? limit : std::chrono::milliseconds(cpwebsockets::no_limit);
          },
          "Ping a server that is silent for so long, and give it up after the same time again; 0: never; 20")
       ->check(CLI::Range(0.0, 1e9))

@@ -32,6 +32,7 @@ enum Exit : int {
 };
 
 using Clock = std::chrono::steady_clock;
+using cpwebsockets::CloseCode;
 
 void wake_up(int wake) {
   const std::uint64_t one = 1;
@@ -51,7 +52,7 @@ class Printer {
       if (failed_ || print(*message)) continue;
       failed_ = true;
       std::cerr << "cpws: cannot write messages: " << std::generic_category().message(errno) << '\n';
-      ws.start_close(1000, {}, ec);
+      ws.start_close(ec);
     }
   }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
@@ -114,12 +115,14 @@ bool send_lines(cpwebsockets::Client& ws, LineReader& lines, bool binary, const 
   return all_sent && !lines.error();
 }
 
-void report_end(const cpwebsockets::CloseInfo& info, bool interactive) {
+void report_end(const cpwebsockets::Client& ws, bool interactive) {
+  const cpwebsockets::CloseInfo info = ws.close_info();
   if (!info.clean()) {
-    std::cerr << "cpws: " << printable(info.failure.sentence, true) << hint_for(info.failure) << '\n';
-  } else if (interactive || info.code() != 1000) {
-    std::cerr << "closed: " << info.code() << (info.reason.empty() ? "" : " ") << printable(info.reason, true)
-              << '\n';
+    const cpwebsockets::Failure failure = ws.failure();
+    std::cerr << "cpws: " << printable(failure.sentence, true) << hint_for(failure) << '\n';
+  } else if (interactive || info.code() != CloseCode::normal_closure) {
+    std::cerr << "closed: " << to_integer(info.code()) << (info.reason.empty() ? "" : " ")
+              << printable(info.reason, true) << '\n';
   }
 }
 
@@ -129,8 +132,9 @@ int refused(const cpwebsockets::Failure& failure, bool verbose) {
   return exit_not_connected;
 }
 
-bool is_usual(std::uint16_t code) noexcept {
-  return code == 1000 || code == 1001 || code == 1005;
+bool is_usual(CloseCode code) noexcept {
+  return code == CloseCode::normal_closure || code == CloseCode::going_away ||
+         code == CloseCode::no_status_received;
 }
 
 }  // namespace
@@ -147,7 +151,7 @@ int talk(const TalkOptions& wanted) {
   const Interrupts interrupts(wake);
   std::error_code ec;
   cpwebsockets::Client ws = cpwebsockets::connect(wanted.url, options, interrupts.token(), ec);
-  if (ec) return refused(ws.close_info().failure, wanted.verbose);
+  if (ec) return refused(ws.failure(), wanted.verbose);
 
   const bool writes_to_terminal = ::isatty(STDOUT_FILENO) != 0;
   const bool interactive = ::isatty(STDIN_FILENO) != 0 && writes_to_terminal;
@@ -166,12 +170,12 @@ int talk(const TalkOptions& wanted) {
                   wake);
   }
   // The receiver goes on printing until the server has answered the close frame.
-  ws.start_close(1000, {}, ec);
+  ws.start_close(ec);
   receiver.join();
   ::close(wake);
 
   const cpwebsockets::CloseInfo info = ws.close_info();
-  report_end(info, interactive);
+  report_end(ws, interactive);
   if (printer.failed()) return exit_output_failed;
   if (!info.clean()) return exit_not_clean;
   if (!all_sent) return exit_not_sent;

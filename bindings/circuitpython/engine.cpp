@@ -99,7 +99,8 @@ struct cpws_engine {
     config.max_message_size = settings.max_message_size;
     config.handshake_timeout = std::chrono::milliseconds(settings.handshake_timeout);
     config.close_timeout = std::chrono::milliseconds(settings.close_timeout);
-    config.ping_interval = config.pong_timeout = std::chrono::milliseconds(settings.keepalive);
+    config.ping_interval = config.pong_timeout =
+        settings.keepalive > 0 ? std::chrono::milliseconds(settings.keepalive) : Duration(no_limit);
     return config;
   }
 

@@ -11,7 +11,9 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
+#include "cpwebsockets/close.hpp"
 #include "cpwebsockets/error.hpp"
 #include "cpwebsockets/message.hpp"
 #include "cpwebsockets/message_writer.hpp"
@@ -20,24 +22,257 @@
 
 namespace cpwebsockets {
 
-/// One connection. Move-only; the destructor closes with 1000 and waits at most Options::close_timeout for
-/// each step of that.
+class Client;
+
+/// Connects to a ws:// or wss:// URL: looks its name up, tries the addresses side by side (RFC 8305), runs
+/// TLS and the opening handshake (RFC 6455 §4.1).
 ///
-/// Threads: one thread may receive while any number of others send, ping and close. A second receiver gets
-/// std::errc::operation_in_progress. A view that was handed out stays as it is until the next receiving call,
-/// whatever other threads do. No other thread may be inside a call while the object is moved or destroyed.
+/// Without a `wait`, Options::connect_timeout and Options::handshake_timeout limit it; a limit in `wait`
+/// replaces both. Where this throws ConnectionError, the forms with `ec` return a client that is not open:
+/// Client::failure() tells which step failed and why, and has the server's answer if it refused.
+/// @{
+#if __cpp_exceptions
+[[nodiscard]] Client connect(std::string_view url, const Options& options = {}, const Wait& wait = {});
+template <std::convertible_to<Wait> Limit>
+[[nodiscard]] Client connect(std::string_view url, const Limit& wait);
+#endif
+[[nodiscard]] Client connect(std::string_view url, std::error_code& ec);
+[[nodiscard]] Client connect(std::string_view url, const Options& options, std::error_code& ec);
+template <std::convertible_to<Wait> Limit>
+[[nodiscard]] Client connect(std::string_view url, const Limit& wait, std::error_code& ec);
+[[nodiscard]] Client connect(std::string_view url, const Options& options, const Wait& wait,
+                             std::error_code& ec);
+/// @}
+
+/// One connection. Move-only. The destructor closes it with code 1000, and waits at most
+/// Options::close_timeout for each step of that.
 ///
-/// Errors: each call has the forms (..., wait, ec), (..., ec) and (..., wait). Those with std::error_code&
-/// never throw, the others throw ConnectionError, or std::bad_alloc where memory for that is out. `ec ==
-/// Condition::repeat` (std::errc::timed_out or operation_canceled) means that the call's wait ended, nothing
-/// was lost, and the call can be repeated. `ec == Condition::ended` means that the connection has ended;
-/// every later call says so. Its code is the cause: a protocol::Error, a ClientError, an errno value, a code
-/// of tls_category(), the server's CloseCode, or std::errc::not_connected after a clean end. close_info() has
-/// the whole story.
+/// **Forms.** Each call exists as `(...)`, `(..., wait)`, `(..., ec)` and `(..., wait, ec)`. A `wait` is a
+/// duration, #no_limit, a std::stop_token, or a Wait of a duration and a token. The forms with `ec` never
+/// throw. The others throw ConnectionError, or std::bad_alloc when there is no memory for its text.
+///
+/// **Errors.** `ec == Condition::repeat` (std::errc::timed_out or operation_canceled) means that the wait
+/// ended: nothing was lost, and the call can be repeated. `ec == Condition::ended` means that the connection
+/// has ended, and every later call says so. The code is then the cause: a protocol::Error, a ClientError, an
+/// errno value, a code of transport::tls_category(), the server's CloseCode, or std::errc::not_connected
+/// after a clean end. close_info() and failure() tell the rest.
+///
+/// **Threads.** One thread may receive while any number of others send, ping and close. A second receiver
+/// gets std::errc::operation_in_progress. Other threads do not change a view that a receiving call has
+/// returned. Nobody may be inside a call while the object is moved or destroyed.
 class Client {
+ public:
+  /// Not connected: every call says std::errc::not_connected.
+  Client() noexcept;
+  /// The other one is then not connected.
+  Client(Client&&) noexcept;
+  /// Closes the present connection as the destructor does, and takes over the other one.
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+#if __cpp_exceptions
+  /// Sends a message: a string as text, other bytes as binary. ClientError::text_not_utf8 if text is not
+  /// UTF-8.
+  ///
+  /// On return the message is accepted as a whole: what the socket has not taken when the wait ends leaves
+  /// with the next calls. Only a message larger than Options::send_buffer_size can be cut off. The end of its
+  /// wait then ends the connection, with ClientError::message_cut_short. Without a limit, the wait ends when
+  /// the socket has taken nothing for Options::send_timeout. One message is one frame up to
+  /// Options::frame_size.
+  ///
+  /// A program that only sends is still a full endpoint: sending calls answer pings, keep the connection
+  /// alive, and notice its end. For that they look for input every 100 ms, up to the next message.
+  /// @{
+  void send(std::string_view text, const Wait& wait = {}) {
+    or_throw([&](auto& ec) { send(text, wait, ec); });
+  }
+  void send(Binary binary, const Wait& wait = {}) {
+    or_throw([&](auto& ec) { send(binary, wait, ec); });
+  }
+  /// @}
+  /// Sends the bytes of a string as a binary message.
+  void send_binary(std::string_view bytes, const Wait& wait = {}) {
+    or_throw([&](auto& ec) { send_binary(bytes, wait, ec); });
+  }
+  /// Begins a message that is sent piece by piece. Waits while another thread sends one.
+  /// @{
+  [[nodiscard]] MessageWriter begin_text(const Wait& wait = {}) {
+    return or_throw([&](auto& ec) { return begin_text(wait, ec); });
+  }
+  [[nodiscard]] MessageWriter begin_binary(const Wait& wait = {}) {
+    return or_throw([&](auto& ec) { return begin_binary(wait, ec); });
+  }
+  /// @}
+
+  /// Receives the next message. By default it waits without a limit, and keepalive ends the wait when the
+  /// server is gone (see Options::ping_interval).
+  ///
+  /// Returns nothing when the wait has ended, which throws nothing (see Received), or when the connection
+  /// has. A server that closes with 1000, 1001 or no code has ended it normally. Any other code is an error:
+  /// `ec == CloseCode::internal_error`.
+  Received<Message> receive(const Wait& wait = {}) {
+    return or_throw_unless_waited([&](auto& ec) { return receive(wait, ec); });
+  }
+  /// The same without a copy of the payload. From the second message on it allocates nothing. The view is
+  /// valid until the next receiving call.
+  Received<MessageView> receive_view(const Wait& wait = {}) {
+    return or_throw_unless_waited([&](auto& ec) { return receive_view(wait, ec); });
+  }
+  /// Receives the next piece of a message, as it comes. Until the message has ended, the other receiving
+  /// calls fail with ClientError::message_in_parts. The piece is valid until the next receiving call.
+  Received<MessagePart> receive_part(const Wait& wait = {}) {
+    return or_throw_unless_waited([&](auto& ec) { return receive_part(wait, ec); });
+  }
+
+  /// Sends a ping (RFC 6455 §5.5.2) with a payload of at most 125 bytes; std::errc::invalid_argument for
+  /// more. See round_trip().
+  /// @{
+  void ping(std::string_view payload = {}, const Wait& wait = {}) {
+    or_throw([&](auto& ec) { ping(payload, wait, ec); });
+  }
+  template <std::convertible_to<Wait> Limit>
+  void ping(const Limit& wait) {
+    ping({}, wait);
+  }
+  /// @}
+
+  /// Runs the closing handshake (RFC 6455 §7.1.2) and ends the stream. Messages that come meanwhile are
+  /// dropped, unless another thread receives them.
+  ///
+  /// `code`: 1000-1003, 1007-1014, 3000-4999, or 1005 for none. `reason`: UTF-8 of at most 123 bytes.
+  /// std::errc::invalid_argument for others. A server that does not answer within Options::close_timeout is
+  /// no error: see close_info(). Nor is a connection that is closed already. When `wait` ends first, the
+  /// connection is still closing: repeat the call, or destroy the client.
+  /// @{
+  void close(AnyCloseCode code = CloseCode::normal_closure, std::string_view reason = {},
+             const Wait& wait = {}) {
+    or_throw([&](auto& ec) { close(code, reason, wait, ec); });
+  }
+  template <std::convertible_to<Wait> Limit>
+  void close(const Limit& wait) {
+    close(CloseCode::normal_closure, {}, wait);
+  }
+  /// @}
+  /// Sends the close frame and returns. Receiving calls then return what the server still sends, up to its
+  /// close frame. Arguments as for close().
+  /// @{
+  void start_close(AnyCloseCode code = CloseCode::normal_closure, std::string_view reason = {},
+                   const Wait& wait = {}) {
+    or_throw([&](auto& ec) { start_close(code, reason, wait, ec); });
+  }
+  template <std::convertible_to<Wait> Limit>
+  void start_close(const Limit& wait) {
+    start_close(CloseCode::normal_closure, {}, wait);
+  }
+  /// @}
+#endif
+
+  /// While the batch lives, messages that this thread sends gather in the send buffer, to leave together.
+  /// Without memory for that, they leave one by one.
+  [[nodiscard]] Batch batch() noexcept;
+
+  /// True while messages can be sent: not before the opening handshake, nor once either side has closed.
+  [[nodiscard]] bool is_open() const noexcept;
+  /// The subprotocol that the server chose, or empty.
+  [[nodiscard]] std::string subprotocol() const;
+  /// The value of Sec-WebSocket-Extensions that the server answered, or empty.
+  [[nodiscard]] std::string extensions() const;
+  /// Who closed the connection, and with which codes. Its `reason` is a view of the client's memory.
+  [[nodiscard]] CloseInfo close_info() const noexcept;
+  /// Why the connection has ended or did not open. Its `step` is none while it is open and after a clean end.
+  [[nodiscard]] Failure failure() const;
+  /// What exceptions tell: the story behind an error that a call has reported.
+  [[nodiscard]] Failure failure(std::error_code ec) const;
+  /// Time between the latest ping that was answered, ours or the keepalive's, and the call that met its pong;
+  /// 0 before.
+  [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
+  /// The socket, to set its options; transport::no_handle once the connection has ended. Do not read or write
+  /// it.
+  [[nodiscard]] transport::Handle native_handle() const noexcept;
+
+  /// @name Forms with an error code
+  /// The calls above, without exceptions. `ec` says what went wrong, and is cleared otherwise.
+  /// @{
+  void send(std::string_view text, std::error_code& ec) {
+    send(text, {}, ec);
+  }
+  void send(std::string_view text, const Wait& wait, std::error_code& ec);
+  void send(Binary binary, std::error_code& ec) {
+    send(binary, {}, ec);
+  }
+  void send(Binary binary, const Wait& wait, std::error_code& ec);
+  void send_binary(std::string_view bytes, std::error_code& ec) {
+    send_binary(bytes, {}, ec);
+  }
+  void send_binary(std::string_view bytes, const Wait& wait, std::error_code& ec) {
+    send(Binary(std::span(bytes)), wait, ec);
+  }
+  [[nodiscard]] MessageWriter begin_text(std::error_code& ec) {
+    return begin_text({}, ec);
+  }
+  [[nodiscard]] MessageWriter begin_text(const Wait& wait, std::error_code& ec);
+  [[nodiscard]] MessageWriter begin_binary(std::error_code& ec) {
+    return begin_binary({}, ec);
+  }
+  [[nodiscard]] MessageWriter begin_binary(const Wait& wait, std::error_code& ec);
+
+  Received<Message> receive(std::error_code& ec) {
+    return receive({}, ec);
+  }
+  Received<Message> receive(const Wait& wait, std::error_code& ec);
+  Received<MessageView> receive_view(std::error_code& ec) {
+    return receive_view({}, ec);
+  }
+  Received<MessageView> receive_view(const Wait& wait, std::error_code& ec);
+  Received<MessagePart> receive_part(std::error_code& ec) {
+    return receive_part({}, ec);
+  }
+  Received<MessagePart> receive_part(const Wait& wait, std::error_code& ec);
+
+  void ping(std::error_code& ec) {
+    ping({}, {}, ec);
+  }
+  template <std::convertible_to<Wait> Limit>
+  void ping(const Limit& wait, std::error_code& ec) {
+    ping({}, wait, ec);
+  }
+  void ping(std::string_view payload, std::error_code& ec) {
+    ping(payload, {}, ec);
+  }
+  void ping(std::string_view payload, const Wait& wait, std::error_code& ec);
+
+  void close(std::error_code& ec) {
+    close(CloseCode::normal_closure, {}, {}, ec);
+  }
+  template <std::convertible_to<Wait> Limit>
+  void close(const Limit& wait, std::error_code& ec) {
+    close(CloseCode::normal_closure, {}, wait, ec);
+  }
+  void close(AnyCloseCode code, std::string_view reason, std::error_code& ec) {
+    close(code, reason, {}, ec);
+  }
+  void close(AnyCloseCode code, std::string_view reason, const Wait& wait, std::error_code& ec);
+  void start_close(std::error_code& ec) {
+    start_close(CloseCode::normal_closure, {}, {}, ec);
+  }
+  template <std::convertible_to<Wait> Limit>
+  void start_close(const Limit& wait, std::error_code& ec) {
+    start_close(CloseCode::normal_closure, {}, wait, ec);
+  }
+  void start_close(AnyCloseCode code, std::string_view reason, std::error_code& ec) {
+    start_close(code, reason, {}, ec);
+  }
+  void start_close(AnyCloseCode code, std::string_view reason, const Wait& wait, std::error_code& ec);
+  /// @}
+
+ private:
+  friend Client connect(std::string_view, const Options&, const Wait&, std::error_code&);
+  explicit Client(std::unique_ptr<ClientCore> core) noexcept;
+  [[nodiscard]] MessageWriter begin(bool is_text, const Wait& wait, std::error_code& ec);
+
 #if __cpp_exceptions
   template <typename Call>
-  auto checked(Call call) {
+  std::invoke_result_t<Call&, std::error_code&> or_throw(Call call) {
     std::error_code ec;
     if constexpr (std::is_void_v<decltype(call(ec))>) {
       call(ec);
@@ -50,7 +285,7 @@ class Client {
   }
   // A wait that ended is a result of its own.
   template <typename Call>
-  auto received(Call call) {
+  std::invoke_result_t<Call&, std::error_code&> or_throw_unless_waited(Call call) {
     std::error_code ec;
     auto result = call(ec);
     if (ec && !result.timed_out() && !result.stopped()) throw ConnectionError(failure(ec));
@@ -58,187 +293,30 @@ class Client {
   }
 #endif
 
- public:
-  Client() noexcept;  ///< not connected
-  Client(Client&&) noexcept;
-  Client& operator=(Client&&) noexcept;
-  ~Client();
-
-  /// Sends a text message; ClientError::text_not_utf8 if it is not UTF-8. One message is one frame up to
-  /// Options::frame_size. When it returns, the message is accepted as a whole: should the wait end while the
-  /// socket is full, the rest leaves with the next calls. Only a message larger than
-  /// Options::send_buffer_size can end half-sent: then the end of its wait ends the connection, with
-  /// ClientError::message_cut_short. By default a wait ends when the socket has taken nothing for
-  /// Options::send_timeout.
-  ///
-  /// Who only sends is a full endpoint, too: sending calls answer pings, keep the connection alive, and learn
-  /// of its end. They look for what has come when the last look is 100 ms ago, up to the next message.
-  void send(std::string_view text, const Wait& wait, std::error_code& ec);
-  void send(std::string_view text, std::error_code& ec) {
-    send(text, {}, ec);
-  }
-  /// Sends a binary message.
-  void send(Binary binary, const Wait& wait, std::error_code& ec);
-  void send(Binary binary, std::error_code& ec) {
-    send(binary, {}, ec);
-  }
-  /// The same for bytes that stand in a string.
-  void send_binary(std::string_view bytes, const Wait& wait, std::error_code& ec) {
-    send(Binary(std::span(bytes)), wait, ec);
-  }
-  void send_binary(std::string_view bytes, std::error_code& ec) {
-    send_binary(bytes, {}, ec);
-  }
-  /// Begins a message that is sent piece by piece; waits for its turn among other senders.
-  [[nodiscard]] MessageWriter begin_text(const Wait& wait, std::error_code& ec);
-  [[nodiscard]] MessageWriter begin_text(std::error_code& ec) {
-    return begin_text({}, ec);
-  }
-  [[nodiscard]] MessageWriter begin_binary(const Wait& wait, std::error_code& ec);
-  [[nodiscard]] MessageWriter begin_binary(std::error_code& ec) {
-    return begin_binary({}, ec);
-  }
-  /// Gathers what this thread sends from here on; where memory is out, nothing gathers.
-  [[nodiscard]] Batch batch() noexcept;
-
-  /// The next message, or nothing at the end of the connection: without an error after a clean close with
-  /// 1000, 1001 or no code. Any other code with which the server closes is an error: `ec ==
-  /// CloseCode::internal_error`. Waits without limit by default: keepalive ends the wait when the server is
-  /// gone. A limit that comes first, or a stop request, throws nothing: Received tells.
-  Received<Message> receive(const Wait& wait, std::error_code& ec);
-  Received<Message> receive(std::error_code& ec) {
-    return receive({}, ec);
-  }
-  /// The same without a copy of the payload and, from the second message on, without allocation.
-  Received<MessageView> receive_view(const Wait& wait, std::error_code& ec);
-  Received<MessageView> receive_view(std::error_code& ec) {
-    return receive_view({}, ec);
-  }
-  /// The next piece of a message, as it comes. receive() is refused until the message has ended, by
-  /// ClientError::message_in_parts.
-  Received<MessagePart> receive_part(const Wait& wait, std::error_code& ec);
-  Received<MessagePart> receive_part(std::error_code& ec) {
-    return receive_part({}, ec);
-  }
-
-  /// Sends a ping of at most 125 bytes. Its pong is measured when a call meets it: see round_trip().
-  void ping(std::string_view payload, const Wait& wait, std::error_code& ec);
-  void ping(std::string_view payload, std::error_code& ec) {
-    ping(payload, {}, ec);
-  }
-  void ping(std::error_code& ec) {
-    ping({}, {}, ec);
-  }
-
-  /// Sends a close frame (§7.1.2) and returns: receiving calls go on to deliver what the server still sends,
-  /// up to its close frame. `code`: 1000-1003, 1007-1014, 3000-4999, or 1005 for none; `reason`: UTF-8, 123
-  /// bytes at most; std::errc::invalid_argument otherwise. Closing what is closed is no error.
-  void start_close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
-  void start_close(std::uint16_t code, std::string_view reason, std::error_code& ec) {
-    start_close(code, reason, {}, ec);
-  }
-  void start_close(std::error_code& ec) {
-    start_close(1000, {}, {}, ec);
-  }
-  /// Runs the whole closing handshake and ends the stream. Messages that come meanwhile are dropped, unless
-  /// another thread is inside a receiving call. A server that does not answer is no error: see close_info().
-  /// At the end of `wait` the connection goes on closing: repeat the call, or destroy the client.
-  void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec);
-  void close(std::uint16_t code, std::string_view reason, std::error_code& ec) {
-    close(code, reason, {}, ec);
-  }
-  void close(std::error_code& ec) {
-    close(1000, {}, {}, ec);
-  }
-
-  [[nodiscard]] bool is_open() const noexcept;
-  [[nodiscard]] std::string subprotocol() const;  ///< the one the server chose, or empty
-  [[nodiscard]] std::string extensions() const;   ///< Sec-WebSocket-Extensions as negotiated, or empty
-  [[nodiscard]] CloseInfo close_info() const;     ///< how it ended, or why it did not open
-  /// The story behind an error that a call has reported, as exceptions carry it.
-  [[nodiscard]] Failure failure(std::error_code ec) const;
-  /// Round trip of the last answered ping, ours or the keepalive's; zero before.
-  [[nodiscard]] std::chrono::microseconds round_trip() const noexcept;
-  /// The socket, for socket options; no_handle when the connection has ended. Reading or writing it breaks
-  /// the connection.
-  [[nodiscard]] transport::Handle native_handle() const noexcept;
-
-#if __cpp_exceptions
-  void send(std::string_view text, const Wait& wait = {}) {
-    checked([&](auto& ec) { send(text, wait, ec); });
-  }
-  void send(Binary binary, const Wait& wait = {}) {
-    checked([&](auto& ec) { send(binary, wait, ec); });
-  }
-  void send_binary(std::string_view bytes, const Wait& wait = {}) {
-    checked([&](auto& ec) { send_binary(bytes, wait, ec); });
-  }
-  [[nodiscard]] MessageWriter begin_text(const Wait& wait = {}) {
-    return checked([&](auto& ec) { return begin_text(wait, ec); });
-  }
-  [[nodiscard]] MessageWriter begin_binary(const Wait& wait = {}) {
-    return checked([&](auto& ec) { return begin_binary(wait, ec); });
-  }
-  Received<Message> receive(const Wait& wait = {}) {
-    return received([&](auto& ec) { return receive(wait, ec); });
-  }
-  Received<MessageView> receive_view(const Wait& wait = {}) {
-    return received([&](auto& ec) { return receive_view(wait, ec); });
-  }
-  Received<MessagePart> receive_part(const Wait& wait = {}) {
-    return received([&](auto& ec) { return receive_part(wait, ec); });
-  }
-  void ping(std::string_view payload = {}, const Wait& wait = {}) {
-    checked([&](auto& ec) { ping(payload, wait, ec); });
-  }
-  void start_close(std::uint16_t code = 1000, std::string_view reason = {}, const Wait& wait = {}) {
-    checked([&](auto& ec) { start_close(code, reason, wait, ec); });
-  }
-  void close(std::uint16_t code = 1000, std::string_view reason = {}, const Wait& wait = {}) {
-    checked([&](auto& ec) { close(code, reason, wait, ec); });
-  }
-#endif
-
- private:
-  friend Client connect(std::string_view, const Options&, const Wait&, std::error_code&);
-  explicit Client(std::unique_ptr<ClientCore> core) noexcept;
-  [[nodiscard]] MessageWriter begin(bool is_text, const Wait& wait, std::error_code& ec);
-
   std::unique_ptr<ClientCore> core_;
 };
 
-/// Connects to a ws:// or wss:// URL: resolves the name, tries its addresses
-/// side by side (RFC 8305), runs TLS and the opening handshake. On an error
-/// the returned client is not open and its close_info() tells the story.
-[[nodiscard]] Client connect(std::string_view url, const Options& options, const Wait& wait,
-                             std::error_code& ec);
-[[nodiscard]] inline Client connect(std::string_view url, const Options& options, std::error_code& ec) {
-  return connect(url, options, {}, ec);
-}
-[[nodiscard]] inline Client connect(std::string_view url, std::error_code& ec) {
+inline Client connect(std::string_view url, std::error_code& ec) {
   return connect(url, Options{}, Wait{}, ec);
 }
-/// With default options and a wait: a duration or a stop_token.
+inline Client connect(std::string_view url, const Options& options, std::error_code& ec) {
+  return connect(url, options, Wait{}, ec);
+}
 template <std::convertible_to<Wait> Limit>
-[[nodiscard]] Client connect(std::string_view url, const Limit& wait, std::error_code& ec) {
+Client connect(std::string_view url, const Limit& wait, std::error_code& ec) {
   return connect(url, Options{}, Wait(wait), ec);
 }
-
 #if __cpp_exceptions
-/// The same, throwing ConnectionError.
-[[nodiscard]] inline Client connect(std::string_view url, const Options& options = {},
-                                    const Wait& wait = {}) {
+inline Client connect(std::string_view url, const Options& options, const Wait& wait) {
   std::error_code ec;
   Client client = connect(url, options, wait, ec);
   if (ec) throw ConnectionError(client.failure(ec));
   return client;
 }
-
 template <std::convertible_to<Wait> Limit>
-[[nodiscard]] Client connect(std::string_view url, const Limit& wait) {
+Client connect(std::string_view url, const Limit& wait) {
   return connect(url, Options{}, Wait(wait));
 }
-
 #endif
 
 }  // namespace cpwebsockets

@@ -11,14 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "cpwebsockets/protocol/close.hpp"
+#include "cpwebsockets/close.hpp"
 #include "cpwebsockets/protocol/error.hpp"
 #include "cpwebsockets/transport/resolve_category.hpp"
 
 namespace cpwebsockets {
 
-using protocol::CloseCode;
-using protocol::ClosedBy;
 using protocol::Step;
 
 /// Category of protocol::Error: `ec == protocol::Error::accept_mismatch` works.
@@ -65,24 +63,6 @@ struct Failure {
   std::error_code code;
   std::string sentence;  ///< for a person: step, cause, and what it was about
   Refusal refusal;
-};
-
-/// How a connection ended (RFC 6455 §7.1).
-struct CloseInfo {
-  ClosedBy by = ClosedBy::nobody;
-  std::uint16_t sent = 0;      ///< code of the close frame we sent; 0 none, 1005 without a code
-  std::uint16_t received = 0;  ///< code of the close frame we received; 0 none, 1005 without a code
-  std::string reason;          ///< the peer's reason
-  Failure failure;             ///< empty after a clean closing handshake
-
-  /// Close frames went both ways.
-  [[nodiscard]] bool clean() const noexcept {
-    return sent != 0 && received != 0 && failure.step == Step::none;
-  }
-  /// "The WebSocket Connection Close Code" of §7.1.5: what the peer sent, else 1006.
-  [[nodiscard]] std::uint16_t code() const noexcept {
-    return received != 0 ? received : static_cast<std::uint16_t>(CloseCode::abnormal_closure);
-  }
 };
 
 /// Thrown by the throwing forms of the client. code() compares

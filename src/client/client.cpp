@@ -74,12 +74,12 @@ void Client::ping(std::string_view payload, const Wait& wait, std::error_code& e
   core_->ping(bytes_of(payload), wait, ec);
 }
 
-void Client::close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) {
+void Client::close(AnyCloseCode code, std::string_view reason, const Wait& wait, std::error_code& ec) {
   ec.clear();
   if (core_) core_->close(code, reason, wait, ec);
 }
 
-void Client::start_close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) {
+void Client::start_close(AnyCloseCode code, std::string_view reason, const Wait& wait, std::error_code& ec) {
   ec.clear();
   if (core_) core_->start_close(code, reason, wait, ec);
 }
@@ -93,7 +93,7 @@ std::string Client::subprotocol() const {
 std::string Client::extensions() const {
   return core_ ? core_->extensions() : std::string();
 }
-CloseInfo Client::close_info() const {
+CloseInfo Client::close_info() const noexcept {
   return core_ ? core_->close_info() : CloseInfo{};
 }
 std::chrono::microseconds Client::round_trip() const noexcept {
@@ -101,6 +101,10 @@ std::chrono::microseconds Client::round_trip() const noexcept {
 }
 transport::Handle Client::native_handle() const noexcept {
   return core_ ? core_->native_handle() : transport::no_handle;
+}
+
+Failure Client::failure() const {
+  return core_ ? core_->failure() : Failure{};
 }
 
 Failure Client::failure(std::error_code ec) const {

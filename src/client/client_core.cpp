@@ -15,7 +15,7 @@ ClientCore::~ClientCore() {
   // In a forked child it is the parent's connection: only our descriptor goes.
   if (!stream_ || stream_ended_ || transport::process_id() != process_) return;
   std::error_code ignored;
-  close(static_cast<std::uint16_t>(CloseCode::normal_closure), {}, {}, ignored);
+  close(CloseCode::normal_closure, {}, {}, ignored);
 }
 
 // --- Time ---
@@ -124,9 +124,14 @@ bool ClientCore::is_open() const noexcept {
   return session_.is_open();
 }
 
-CloseInfo ClientCore::close_info() const {
+CloseInfo ClientCore::close_info() const noexcept {
   const Lock lock(mutex_);
   return session_.close_info();
+}
+
+Failure ClientCore::failure() const {
+  const Lock lock(mutex_);
+  return session_.story().failure();
 }
 
 Failure ClientCore::explain(std::error_code ec) const {

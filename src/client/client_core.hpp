@@ -54,12 +54,12 @@ class ClientCore {
   void uncork() noexcept;
 
   // close.cpp
-  void start_close(std::uint16_t code, std::string_view reason, const Wait& wait,
-                   std::error_code& ec) noexcept;
-  void close(std::uint16_t code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
+  void start_close(CloseCode code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
+  void close(CloseCode code, std::string_view reason, const Wait& wait, std::error_code& ec) noexcept;
 
   [[nodiscard]] bool is_open() const noexcept;
-  [[nodiscard]] CloseInfo close_info() const;
+  [[nodiscard]] CloseInfo close_info() const noexcept;
+  [[nodiscard]] Failure failure() const;
   [[nodiscard]] Failure explain(std::error_code ec) const;
   [[nodiscard]] std::string subprotocol() const { return session_.subprotocol(); }
   [[nodiscard]] std::string extensions() const { return session_.extensions(); }

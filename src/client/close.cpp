@@ -12,7 +12,7 @@ constexpr std::chrono::milliseconds look_interval{20};  // for the end that anot
 
 }  // namespace
 
-void ClientCore::start_close(std::uint16_t code, std::string_view reason, const Wait& wait,
+void ClientCore::start_close(CloseCode code, std::string_view reason, const Wait& wait,
                              std::error_code& ec) noexcept {
   ec.clear();
   Lock lock(mutex_);
@@ -25,7 +25,7 @@ void ClientCore::start_close(std::uint16_t code, std::string_view reason, const 
   }
 }
 
-void ClientCore::close(std::uint16_t code, std::string_view reason, const Wait& wait,
+void ClientCore::close(CloseCode code, std::string_view reason, const Wait& wait,
                        std::error_code& ec) noexcept {
   ec.clear();
   const Deadline deadline = deadline_for(wait, std::chrono::milliseconds::max());

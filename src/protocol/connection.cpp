@@ -330,9 +330,13 @@ void Connection::enter_closed() noexcept {
   receive_waits_for_room_ = false;
   in_frame_ = false;
   external_ = {};
-  // §7.1.1: after a clean closing handshake the server ends the stream first, and the client waits for that.
-  const bool waits = role_ == Role::client && close_.clean() && !eof_;
-  start_timer(waits ? config_.close_timeout : Duration(0));
+  deadline_ = Time::max();
+  if (awaits_eof()) start_timer(config_.close_timeout);
+}
+
+// RFC 6455 §7.1.1: after a clean closing handshake the server ends the stream first.
+[[gnu::noinline]] bool Connection::awaits_eof() const noexcept {
+  return role_ == Role::client && close_.clean() && !eof_;
 }
 
 // The Closed event if it is due, else none.
@@ -345,7 +349,7 @@ Event Connection::closed_event() noexcept {
 
 Transport Connection::transport() const noexcept {
   if (state_ != State::closed) return Transport::keep_open;
-  return deadline_ != Time::max() ? Transport::await_eof : Transport::close;
+  return awaits_eof() ? Transport::await_eof : Transport::close;
 }
 
 }  // namespace cpwebsockets::protocol

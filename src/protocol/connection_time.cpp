@@ -7,11 +7,11 @@ namespace cpwebsockets::protocol {
 
 // The deadline is when `limit` from now is over; max() if there is no limit.
 [[gnu::noinline]] void Connection::start_timer(Duration limit) noexcept {
-  // Unsigned, as a limit near max() wraps around: then, as for limits of 0 and less, the end is not later.
+  // Unsigned, as a limit near max() wraps around: the end is then before now.
   const std::int64_t now = now_.time_since_epoch().count();
   const auto end = static_cast<std::uint64_t>(now) + static_cast<std::uint64_t>(limit.count());
   const auto at = static_cast<std::int64_t>(end);
-  deadline_ = at > now ? Time(Duration(at)) : Time::max();
+  deadline_ = at >= now ? Time(Duration(at)) : Time::max();
 }
 
 Time Connection::poll(Time now) noexcept {
@@ -30,14 +30,14 @@ void Connection::time_is_up() noexcept {
   deadline_ = Time::max();
   if (state_ == State::connecting && status_ < 200) {
     fail(Error::handshake_timeout, Step::handshake, ClosedBy::network);
-  } else if (state_ == State::connecting) {
-    eof_ = true;  // a refusal whose body never ends is reported with what came of it
   } else if (state_ == State::closing) {
     fail(Error::close_timeout, Step::close, ClosedBy::network);
   } else if (state_ == State::open && keepalive_due_ != Error::none) {
     fail(keepalive_due_, Step::frame, ClosedBy::network);
   } else if (state_ == State::open) {
     send_keepalive();
+  } else {
+    eof_ = true;  // nor is it waited for: a refusal whose body never ends is reported with what came of it
   }
 }
 

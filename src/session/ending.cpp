@@ -12,8 +12,8 @@ constexpr std::chrono::milliseconds linger_limit{1'000};
 
 }  // namespace
 
-void Session::close(std::uint16_t code, std::string_view reason, std::error_code& ec) noexcept {
-  switch (connection_.close(CloseCode{code}, reason)) {
+void Session::close(CloseCode code, std::string_view reason, std::error_code& ec) noexcept {
+  switch (connection_.close(code, reason)) {
     case protocol::Result::invalid:
       ec = std::make_error_code(std::errc::invalid_argument);
       return;
@@ -33,8 +33,7 @@ void Session::close(std::uint16_t code, std::string_view reason, std::error_code
 
 void Session::try_close() noexcept {
   const std::string_view reason(close_reason_.data(), close_reason_size_);
-  if (connection_.close(CloseCode{close_code_}, reason) != protocol::Result::would_block)
-    close_wanted_ = false;
+  if (connection_.close(close_code_, reason) != protocol::Result::would_block) close_wanted_ = false;
 }
 
 Next Session::await_end() noexcept {

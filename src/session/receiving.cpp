@@ -229,7 +229,7 @@ std::optional<ByteBuffer> Session::take_payload(const MessageView& message) noex
 void Session::end_for_want_of_memory() noexcept {
   story_.blame(ClientError::message_too_large_for_memory);
   std::error_code ignored;
-  close(static_cast<std::uint16_t>(CloseCode::message_too_big), {}, ignored);
+  close(CloseCode::message_too_big, {}, ignored);
 }
 
 }  // namespace cpwebsockets

@@ -148,7 +148,7 @@ Next Session::finish(std::error_code& ec) noexcept {
 
 void Session::abandon_message() noexcept {
   std::error_code ignored;
-  close(static_cast<std::uint16_t>(CloseCode::going_away), "message abandoned", ignored);
+  close(CloseCode::going_away, "message abandoned", ignored);
   turn_taken_ = false;
 }
 

@@ -64,7 +64,7 @@ Session::Session(const Options& options)
 protocol::MessageExtension* Session::make_extension() {
 #if CPWEBSOCKETS_DEFLATE
   if (options_.compression) {
-    const CompressionOptions& deflate = *options_.compression;
+    const DeflateOptions& deflate = *options_.compression;
     const bool in_range = deflate.server_max_window_bits <= 15 && deflate.client_max_window_bits <= 15 &&
                           deflate.memory_level <= 9;
     const std::size_t size = in_range ? protocol::PermessageDeflate::arena_size(deflate, 16U << 10) : 0;

@@ -160,7 +160,7 @@ class Session {
 
   /// Puts a close frame on its way, when there is room for it; after close_timeout without any the connection
   /// ends. invalid_argument for what cannot be sent (RFC 6455 §7.4).
-  void close(std::uint16_t code, std::string_view reason, std::error_code& ec) noexcept;
+  void close(CloseCode code, std::string_view reason, std::error_code& ec) noexcept;
   /// The close frame waits for room.
   [[nodiscard]] bool close_waits() const noexcept { return close_wanted_; }
   /// Drops messages until the connection has ended. A view that is handed out stays as it is; should memory
@@ -188,9 +188,9 @@ class Session {
   [[nodiscard]] protocol::Time stream_deadline() const noexcept { return stream_deadline_; }
 
   /// The story as it stands: a close frame counts as sent as long as nothing else is known.
-  [[nodiscard]] CloseInfo close_info() const {
+  [[nodiscard]] CloseInfo close_info() const noexcept {
     CloseInfo info = story_.close_info();
-    info.sent = protocol::to_integer(connection_.close_info().sent);
+    info.sent = connection_.close_info().sent;
     return info;
   }
   [[nodiscard]] Story& story() noexcept { return story_; }
@@ -264,7 +264,7 @@ class Session {
   bool turn_taken_ = false;    // a message is begun and not finished: whole messages wait
   bool close_wanted_ = false;  // a close frame waits for room
   bool output_shut_down_ = false;
-  std::uint16_t close_code_ = 0;
+  CloseCode close_code_ = CloseCode::none;
   std::uint8_t close_reason_size_ = 0;
   std::array<char, protocol::max_close_reason> close_reason_{};
   protocol::Time close_deadline_ = protocol::Time::max();

@@ -18,12 +18,11 @@ bool is_usual_close(CloseCode code) noexcept {
 
 }  // namespace
 
-void Story::on_closed(const protocol::CloseInfo& info) noexcept {
+void Story::on_closed(const CloseInfo& info) noexcept {
   if (ended_) return;
   ended_ = true;
   info_ = info;
   std::copy_n(info.reason.data(), std::min(info.reason.size(), reason_.size()), reason_.data());
-  step_ = info.step;
   if (info.error == protocol::Error::none && !blame_) return;
 
   code_ = info.error;
@@ -35,7 +34,7 @@ void Story::on_closed(const protocol::CloseInfo& info) noexcept {
   }
   if (blame_) {
     code_ = blame_;
-    if (step_ == Step::none) step_ = Step::frame;
+    if (info_.step == Step::none) info_.step = Step::frame;
     if (info_.by == ClosedBy::network) info_.by = ClosedBy::us;
   }
 }
@@ -43,7 +42,8 @@ void Story::on_closed(const protocol::CloseInfo& info) noexcept {
 void Story::fail(Step step, std::error_code code, std::string about) noexcept {
   if (ended_) return;
   ended_ = true;
-  step_ = step;
+  info_.step = step;
+  if (code.category() == protocol_category()) info_.error = static_cast<protocol::Error>(code.value());
   code_ = code;
   about_ = std::move(about);
   if (info_.by == ClosedBy::nobody) info_.by = step == Step::url ? ClosedBy::us : ClosedBy::network;
@@ -65,42 +65,37 @@ std::string Story::sentence() const {
   if (refusal_.status != 0) {
     return "handshake refused: HTTP " + std::to_string(refusal_.status) + " (expected 101)";
   }
-  std::string text = std::string(protocol::name(step_)) + ": " + code_.message();
+  std::string text = std::string(protocol::name(info_.step)) + ": " + code_.message();
   const std::string about = detail_ && detail_ != code_ ? detail_.message() : about_;
   if (!about.empty()) text += " (" + about + ")";
   return text;
 }
 
-CloseInfo Story::close_info() const {
-  CloseInfo info;
-  info.by = info_.by;
-  info.sent = to_integer(info_.sent);
-  info.received = to_integer(info_.received);
+CloseInfo Story::close_info() const noexcept {
+  CloseInfo info = info_;
   info.reason = reason();
-  if (!code_) return info;
-  info.failure.step = step_;
-  info.failure.code = code_;
-  info.failure.sentence = sentence();
-  info.failure.refusal = refusal_;
   return info;
 }
 
+Failure Story::failure() const {
+  return code_ ? Failure{info_.step, code_, sentence(), refusal_} : Failure{};
+}
+
 Failure Story::explain(std::error_code code) const {
-  CloseInfo info = close_info();
-  if (info.failure.code == code) return info.failure;
+  if (code_ && code_ == code) return failure();
   Failure failure;
   failure.step = Step::frame;
   failure.code = code;
   failure.sentence = code.message();
   const bool is_end = code == std::errc::not_connected || code.category() == close_category();
-  if (!is_end || info.by == ClosedBy::nobody) return failure;
+  if (!is_end || info_.by == ClosedBy::nobody) return failure;
   failure.step = Step::close;
   if (code == std::errc::not_connected) {
-    failure.sentence = "the connection is closed (code " + std::to_string(info.code()) + ")";
+    failure.sentence = "the connection is closed (code " + std::to_string(to_integer(info_.code())) + ")";
   }
-  if (!info.reason.empty()) failure.sentence += ": " + info.reason;
-  if (code == std::errc::not_connected && info.failure.step != Step::none) {
-    failure = info.failure;
+  if (!reason().empty()) failure.sentence.append(": ").append(reason());
+  if (code == std::errc::not_connected && code_) {
+    failure = this->failure();
     failure.code = code;
   }
   return failure;

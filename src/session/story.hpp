@@ -29,7 +29,7 @@ class Story {
   [[nodiscard]] bool is_blamed() const noexcept { return static_cast<bool>(blame_); }
 
   /// The core's Closed event.
-  void on_closed(const protocol::CloseInfo& info) noexcept;
+  void on_closed(const CloseInfo& info) noexcept;
   /// An end that the core does not know of: a step before it, or one that the driver gave up.
   void fail(Step step, std::error_code code, std::string about = {}) noexcept;
   void refused(Refusal refusal) noexcept { refusal_ = std::move(refusal); }
@@ -48,7 +48,10 @@ class Story {
   /// The code of any other call after the end.
   [[nodiscard]] std::error_code later_code() const noexcept;
 
-  [[nodiscard]] CloseInfo close_info() const;
+  /// The reason is a view of the story's own memory.
+  [[nodiscard]] CloseInfo close_info() const noexcept;
+  /// Why it ended or did not open; empty after a clean end.
+  [[nodiscard]] Failure failure() const;
   /// The story behind a code that a call has reported.
   [[nodiscard]] Failure explain(std::error_code code) const;
 
@@ -56,9 +59,8 @@ class Story {
   [[nodiscard]] std::string sentence() const;
   [[nodiscard]] std::string_view reason() const noexcept { return {reason_.data(), info_.reason.size()}; }
 
-  protocol::CloseInfo info_;  // its reason has only a size: the text stands in reason_
+  CloseInfo info_;  // its reason has only a size: the text stands in reason_
   std::array<char, protocol::max_close_reason> reason_{};
-  Step step_ = Step::none;
   std::error_code code_;    // none after a clean end
   std::error_code detail_;  // what the system said, where code_ must not say so
   std::string about_;

@@ -66,7 +66,7 @@ TEST(Client, echoes_and_closes) {
   const CloseInfo info = ws.close_info();
   EXPECT_TRUE(info.clean());
   EXPECT_EQ(info.by, ClosedBy::us);
-  EXPECT_EQ(info.code(), 1000);
+  EXPECT_EQ(info.code(), CloseCode::normal_closure);
   EXPECT_EQ(info.reason, "done");
   EXPECT_FALSE(ws.receive()) << "the end again, without an error";
   EXPECT_THROW(ws.send("late"), ConnectionError);
@@ -268,7 +268,7 @@ TEST(Client, a_lost_connection_has_a_cause) {
   EXPECT_FALSE(ws.receive(5s, ec));
   EXPECT_EQ(ec, std::errc::connection_reset);
   EXPECT_EQ(ws.close_info().by, ClosedBy::network);
-  EXPECT_EQ(ws.close_info().code(), 1006);
+  EXPECT_EQ(ws.close_info().code(), CloseCode::abnormal_closure);
 }
 
 }  // namespace

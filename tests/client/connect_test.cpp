@@ -21,7 +21,7 @@ Failure failure_of(const std::string& url, const Options& options = {}) {
   const Client ws = connect(url, options, ec);
   EXPECT_TRUE(ec);
   EXPECT_FALSE(ws.is_open());
-  return ws.close_info().failure;
+  return ws.failure();
 }
 
 TEST(Client, a_stop_token_ends_connecting) {
@@ -34,7 +34,7 @@ TEST(Client, a_stop_token_ends_connecting) {
   std::error_code ec;
   Client ws = connect(server.url(), {}, source.get_token(), ec);
   EXPECT_EQ(ec, std::errc::operation_canceled);
-  EXPECT_EQ(ws.close_info().failure.step, Step::handshake);
+  EXPECT_EQ(ws.failure().step, Step::handshake);
   stopper.join();
 }
 
@@ -152,7 +152,7 @@ TEST(Connect, buffer_sizes_out_of_range_are_errors) {
 TEST(Connect, times_without_end_do_not_overflow) {
   Options options;
   options.handshake_timeout = options.ping_interval = options.pong_timeout = options.send_timeout =
-      options.close_timeout = options.connect_timeout = std::chrono::milliseconds::max();
+      options.close_timeout = options.connect_timeout = no_limit;
   Server server(open_and_echo);
   Client ws = connect(server.url(), options);
   ws.send("hello");
@@ -173,6 +173,13 @@ TEST(Connect, a_silent_server_times_out) {
   Server server([](Peer& peer) { peer.wait_for_eof(); });
   Options options;
   options.handshake_timeout = 50ms;
+  EXPECT_EQ(failure_of(server.url(), options).code, protocol::Error::handshake_timeout);
+}
+
+TEST(Connect, no_time_is_a_time) {
+  Server server([](Peer& peer) { peer.wait_for_eof(); });
+  Options options;
+  options.handshake_timeout = 0ms;
   EXPECT_EQ(failure_of(server.url(), options).code, protocol::Error::handshake_timeout);
 }
 

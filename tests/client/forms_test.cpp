@@ -22,6 +22,80 @@ void expect_echo(Client& ws, bool is_text, std::string_view payload) {
   EXPECT_EQ(message->text(), payload);
 }
 
+// Every call in every form. It need not run: that it compiles is the test.
+[[maybe_unused]] void compile_every_form(Client& ws, std::stop_token stop) {
+  std::error_code ec;
+  const Options options;
+  const std::vector<std::uint8_t> bytes;
+  const std::string text;
+
+  static_cast<void>(connect("ws://x/"));
+  static_cast<void>(connect("ws://x/", ec));
+  static_cast<void>(connect("ws://x/", 5s));
+  static_cast<void>(connect("ws://x/", stop));
+  static_cast<void>(connect("ws://x/", no_limit));
+  static_cast<void>(connect("ws://x/", 5s, ec));
+  static_cast<void>(connect("ws://x/", Wait(5s, stop), ec));
+  static_cast<void>(connect("ws://x/", options));
+  static_cast<void>(connect("ws://x/", options, 5s));
+  static_cast<void>(connect("ws://x/", options, ec));
+  static_cast<void>(connect("ws://x/", options, 5s, ec));
+
+  ws.send("p"), ws.send("p", 5s), ws.send("p", ec), ws.send("p", 5s, ec);
+  ws.send(text), ws.send(text, 5s), ws.send(text, ec), ws.send(text, 5s, ec);
+  ws.send(bytes), ws.send(bytes, 5s), ws.send(bytes, ec), ws.send(bytes, 5s, ec);
+  ws.send_binary(text), ws.send_binary(text, 5s), ws.send_binary(text, ec), ws.send_binary(text, 5s, ec);
+
+  MessageWriter writer = ws.begin_text();
+  static_cast<void>(ws.begin_text(5s));
+  static_cast<void>(ws.begin_text(ec));
+  static_cast<void>(ws.begin_text(5s, ec));
+  static_cast<void>(ws.begin_binary());
+  static_cast<void>(ws.begin_binary(5s));
+  static_cast<void>(ws.begin_binary(ec));
+  static_cast<void>(ws.begin_binary(5s, ec));
+  writer.append("x"), writer.append("x", 5s), writer.append("x", ec), writer.append("x", 5s, ec);
+  writer.append(bytes), writer.append(bytes, 5s), writer.append(bytes, ec), writer.append(bytes, 5s, ec);
+  writer.finish(), writer.finish(5s), writer.finish(ec), writer.finish(5s, ec);
+
+  static_cast<void>(ws.receive());
+  static_cast<void>(ws.receive(5s));
+  static_cast<void>(ws.receive(stop));
+  static_cast<void>(ws.receive(no_limit));
+  static_cast<void>(ws.receive(ec));
+  static_cast<void>(ws.receive(5s, ec));
+  static_cast<void>(ws.receive_view());
+  static_cast<void>(ws.receive_view(5s));
+  static_cast<void>(ws.receive_view(ec));
+  static_cast<void>(ws.receive_view(5s, ec));
+  static_cast<void>(ws.receive_part());
+  static_cast<void>(ws.receive_part(5s));
+  static_cast<void>(ws.receive_part(ec));
+  static_cast<void>(ws.receive_part(5s, ec));
+
+  ws.ping(), ws.ping(5s), ws.ping(ec), ws.ping(5s, ec);
+  ws.ping("p"), ws.ping("p", 5s), ws.ping("p", ec), ws.ping("p", 5s, ec);
+
+  ws.close(), ws.close(5s), ws.close(ec), ws.close(5s, ec);
+  ws.close(1000), ws.close(4001, "bye"), ws.close(1000, "bye", 5s), ws.close(1000, "bye", ec);
+  ws.close(1000, "bye", stop, ec);
+  ws.close(CloseCode::going_away), ws.close(CloseCode::going_away, "bye", ec);
+  ws.close(CloseCode{4001}, "bye", 5s), ws.close(CloseCode::going_away, "bye", 5s, ec);
+  ws.start_close(), ws.start_close(5s), ws.start_close(ec), ws.start_close(5s, ec);
+  ws.start_close(1000), ws.start_close(1000, "bye"), ws.start_close(1000, "bye", 5s);
+  ws.start_close(1000, "bye", ec), ws.start_close(1000, "bye", 5s, ec);
+  ws.start_close(CloseCode::going_away, "bye", 5s), ws.start_close(CloseCode::going_away, "bye", 5s, ec);
+}
+
+// One type each, under every name; a close code is a CloseCode wherever it comes out.
+static_assert(std::is_same_v<CloseInfo, protocol::CloseInfo>);
+static_assert(std::is_same_v<MessagePart, protocol::MessagePart>);
+static_assert(std::is_same_v<decltype(Options::compression)::value_type, protocol::DeflateOptions>);
+static_assert(std::is_same_v<decltype(std::declval<Client>().close_info()), protocol::CloseInfo>);
+static_assert(std::is_same_v<decltype(CloseInfo::sent), CloseCode>);
+static_assert(std::is_same_v<decltype(CloseInfo::received), CloseCode>);
+static_assert(std::is_same_v<decltype(std::declval<CloseInfo>().code()), CloseCode>);
+
 TEST(Forms, with_an_error_code) {
   Server server(open_and_echo);
   std::error_code ec;

@@ -98,7 +98,7 @@ TEST(Client, an_abandoned_writer_closes_the_connection) {
   { ws.begin_binary().append("half"); }
   EXPECT_FALSE(ws.is_open());
   EXPECT_TRUE(ws.receive().ended());
-  EXPECT_EQ(ws.close_info().sent, 1001);
+  EXPECT_EQ(ws.close_info().sent, CloseCode::going_away);
 }
 
 TEST(Client, other_senders_do_not_wait_for_an_abandoned_writer) {

@@ -25,7 +25,7 @@ Plan parse(int argc, char** argv) {
   Plan plan;
   Options& options = plan.options;
   options.handshake_timeout = options.close_timeout = std::chrono::milliseconds(4000);
-  options.ping_interval = std::chrono::milliseconds(0);
+  options.ping_interval = no_limit;
   for (int i = 2; i < argc; ++i) {
     const std::string name = argv[i];
     const auto value = [&] { return std::string(++i < argc ? argv[i] : ""); };
@@ -62,14 +62,15 @@ void print_payload(const char* kind, std::span<const std::byte> bytes) {
   std::printf(" %016llx\n", static_cast<unsigned long long>(hash));
 }
 
-void print_end(const CloseInfo& info) {
+void print_end(const CloseInfo& info, const Failure& failure) {
   constexpr const char* who[] = {"nobody", "us", "peer", "network"};
-  std::printf("end by=%s sent=%u received=%u clean=%d reason=%s\n", who[static_cast<int>(info.by)], info.sent,
-              info.received, info.clean(), info.reason.c_str());
-  if (info.failure.step != Step::none) std::printf("failure %s\n", info.failure.sentence.c_str());
-  if (info.failure.refusal.status != 0) {
-    std::printf("refusal %d %zu %s\n", info.failure.refusal.status, info.failure.refusal.headers.size(),
-                info.failure.refusal.body.c_str());
+  std::printf("end by=%s sent=%u received=%u clean=%d reason=%.*s\n", who[static_cast<int>(info.by)],
+              to_integer(info.sent), to_integer(info.received), info.clean(),
+              static_cast<int>(info.reason.size()), info.reason.data());
+  if (failure.step != Step::none) std::printf("failure %s\n", failure.sentence.c_str());
+  if (failure.refusal.status != 0) {
+    std::printf("refusal %d %zu %s\n", failure.refusal.status, failure.refusal.headers.size(),
+                failure.refusal.body.c_str());
   }
 }
 
@@ -104,6 +105,6 @@ int main(int argc, char** argv) {
     std::printf("open subprotocol=%s extensions=%s\n", ws.subprotocol().c_str(), ws.extensions().c_str());
     plan.parts ? receive_parts(ws) : receive_all(ws, plan);
   }
-  print_end(ws.close_info());
+  print_end(ws.close_info(), ws.failure());
   return 0;
 }

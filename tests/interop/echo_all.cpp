@@ -98,7 +98,8 @@ int main(int argc, char** argv) try {
         });
         const auto echo = ws.receive(std::chrono::seconds(600));
         sender.join();
-        if (!echo) fail("the connection ended, close code " + std::to_string(ws.close_info().code()));
+        if (!echo)
+          fail("the connection ended, close code " + std::to_string(to_integer(ws.close_info().code())));
         if (!send_error.empty()) fail("sending " + std::to_string(size) + " bytes: " + send_error);
         if (echo->is_text() != is_text || echo->text() != message)
           fail("a wrong echo of " + std::to_string(size) + " bytes");
@@ -111,8 +112,8 @@ int main(int argc, char** argv) try {
   if (ws.receive(std::chrono::seconds(10))->text() != "after the ping") fail("a wrong echo after the ping");
   if (ws.round_trip().count() <= 0) fail("the ping was not answered");
   ws.close(1000, "done");
-  if (!ws.close_info().clean() || ws.close_info().code() != 1000)
-    fail("not a clean end: " + ws.close_info().failure.sentence);
+  if (!ws.close_info().clean() || ws.close_info().code() != CloseCode::normal_closure)
+    fail("not a clean end: " + ws.failure().sentence);
   std::cout << messages << " messages echoed\n";
 } catch (const std::exception& error) {
   std::cerr << "echo_all: " << error.what() << '\n';

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
     std::error_code ec;
     const cpwebsockets::Client ws = cpwebsockets::connect(argv[1], options, ec);
     if (ec != cpwebsockets::protocol::Error::handshake_refused) {
-      std::fprintf(stderr, "%s\n", ws.close_info().failure.sentence.c_str());
+      std::fprintf(stderr, "%s\n", ws.failure().sentence.c_str());
       return 1;
     }
   }

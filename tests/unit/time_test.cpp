@@ -65,5 +65,37 @@ TEST_F(OpenClient, any_received_byte_counts_as_life) {
   EXPECT_EQ(connection_->next_deadline(), at(60'000ms));
 }
 
+// One spelling for all of the times: no_limit is no limit, and 0 is no time.
+constexpr auto times = {&protocol::Config::handshake_timeout, &protocol::Config::ping_interval,
+                        &protocol::Config::pong_timeout, &protocol::Config::close_timeout};
+
+TEST_F(OpenClient, without_limits_every_step_waits) {
+  open([](protocol::Config& config) {
+    for (const auto time : times) config.*time = protocol::no_limit;
+  });
+  EXPECT_EQ(connection_->next_deadline(), protocol::Time::max()) << "never pings";
+  connection_->poll(at(1h));
+  take();
+  ASSERT_EQ(connection_->close(), Result::accepted);
+  EXPECT_EQ(connection_->next_deadline(), protocol::Time::max());
+  give(frame(8, close_payload(1000)));
+  connection_->poll(at(2h));
+  expect_event<protocol::Closed>();
+  connection_->poll(at(1000h));
+  EXPECT_EQ(connection_->next_deadline(), protocol::Time::max());
+  EXPECT_EQ(connection_->transport(), protocol::Transport::await_eof) << "however long that takes";
+  connection_->received_eof();
+  EXPECT_EQ(connection_->transport(), protocol::Transport::close);
+}
+
+TEST_F(OpenClient, without_time_no_step_waits) {
+  open([](protocol::Config& config) { config.close_timeout = protocol::Duration(0); });
+  connection_->poll(at(1s));
+  ASSERT_EQ(connection_->close(), Result::accepted);
+  EXPECT_EQ(connection_->next_deadline(), at(1s));
+  connection_->poll(at(1s));
+  EXPECT_EQ(expect_event<protocol::Closed>().info.error, protocol::Error::close_timeout);
+}
+
 }  // namespace
 }  // namespace test

@@ -56,8 +56,11 @@ enum class ClosedBy : std::uint8_t {
 struct CloseInfo {
   /// Who ended it.
   ClosedBy by = ClosedBy::nobody;
-  Step step = Step::none;     ///< the step that failed; none after a clean closing handshake
-  Error error = Error::none;  ///< the cause; none after a clean closing handshake
+  /// The step that failed; none after a clean closing handshake.
+  Step step = Step::none;
+  /// The cause; none after a clean closing handshake, and if the cause is not the protocol's:
+  /// cpwebsockets::Client then tells it by failure().
+  Error error = Error::none;
   /// Code in the close frame we sent: 1005 if it was sent without a code. One that waits for room in the send
   /// buffer is not sent yet, and one that Connection::send_failed() has dropped was not sent after all: what
   /// Connection::close_info() tells at the end counts.
@@ -68,7 +71,7 @@ struct CloseInfo {
 
   /// Close frames went both ways (§7.1.4 "closed cleanly").
   [[nodiscard]] constexpr bool clean() const noexcept {
-    return sent != CloseCode::none && received != CloseCode::none && error == Error::none;
+    return sent != CloseCode::none && received != CloseCode::none && step == Step::none;
   }
   /// "The WebSocket Connection Close Code" of §7.1.5: what the peer sent, else 1006.
   [[nodiscard]] constexpr CloseCode code() const noexcept {

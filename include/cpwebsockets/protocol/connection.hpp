@@ -65,13 +65,14 @@ struct Config {
   std::size_t max_header_size = 16U << 10;
   /// The largest payload of a frame we send. 0, or more than fits the send buffer: what fits.
   std::size_t frame_size = 0;
-  /// For the opening handshake. Of this and the three below, 0 or less means no limit; of close_timeout it
-  /// means no wait for the end of file.
+  /// For the opening handshake. This and the three below are at least 0, or #no_limit.
   Duration handshake_timeout = std::chrono::seconds(10);
-  Duration ping_interval = std::chrono::seconds(20);  ///< a ping after this long without a byte from the peer
-  Duration pong_timeout = std::chrono::seconds(20);   ///< silence after that ping that ends the connection
-  Duration close_timeout =
-      std::chrono::seconds(5);            ///< for the peer's close frame, and again for its end of file
+  /// A ping goes out after this long without a byte from the peer; #no_limit: never.
+  Duration ping_interval = std::chrono::seconds(20);
+  /// Silence after that ping that ends the connection.
+  Duration pong_timeout = std::chrono::seconds(20);
+  /// For the peer's close frame, and again for its end of file.
+  Duration close_timeout = std::chrono::seconds(5);
   MessageExtension* extension = nullptr;  ///< a PermessageDeflate to negotiate, or none
 };
 
@@ -378,6 +379,7 @@ class Connection : private ConnectionState {
   void time_is_up() noexcept;
   void send_keepalive() noexcept;
   void enter_closed() noexcept;
+  [[nodiscard]] bool awaits_eof() const noexcept;
   Event closed_event() noexcept;
 
   // With an extension: called through MessageExtension, so that a connection without one links none of it.

@@ -25,6 +25,18 @@ using Time = Clock::time_point;
 /// A span of time, in microseconds.
 using Duration = Clock::duration;
 
+/// Type of #no_limit: the longest duration of any type.
+struct NoLimit {
+  /// The longest of its type.
+  template <typename Rep, typename Period>
+  constexpr operator std::chrono::duration<Rep, Period>()
+      const noexcept {  // NOLINT(google-explicit-constructor)
+    return std::chrono::duration<Rep, Period>::max();
+  }
+};
+/// What any time limit of this library is set to for no limit. No time at all is 0.
+inline constexpr NoLimit no_limit;
+
 // In the place of the standard library's for any two time points, which GCC 12 makes much larger code of: 150
 // bytes of a small device's client.
 /// Compares two moments.
