@@ -48,7 +48,7 @@ template <std::convertible_to<Wait> Limit>
 /// Options::close_timeout for each step of that.
 ///
 /// **Forms.** Each call exists as `(...)`, `(..., wait)`, `(..., ec)` and `(..., wait, ec)`. A `wait` is a
-/// duration, #no_limit, a std::stop_token, or a Wait of a duration and a token. The forms with `ec` never
+/// duration, no_limit, a std::stop_token, or a Wait of a duration and a token. The forms with `ec` never
 /// throw. The others throw ConnectionError, or std::bad_alloc when there is no memory for its text.
 ///
 /// **Errors.** `ec == Condition::repeat` (std::errc::timed_out or operation_canceled) means that the wait
@@ -190,8 +190,7 @@ class Client {
   /// it.
   [[nodiscard]] transport::Handle native_handle() const noexcept;
 
-  /// @name Forms with an error code
-  /// The calls above, without exceptions. `ec` says what went wrong, and is cleared otherwise.
+  /// As the form without `ec`, but never throws: `ec` says what went wrong, and is cleared otherwise.
   /// @{
   void send(std::string_view text, std::error_code& ec) {
     send(text, {}, ec);

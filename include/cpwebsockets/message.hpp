@@ -1,4 +1,4 @@
-/// Messages as clients hand them out: owned, viewed, or piece by piece.
+/// Messages as a client's calls take and return them: owned, viewed, or piece by piece.
 #pragma once
 
 #include <cstddef>
@@ -32,27 +32,31 @@ concept BytesInARow = requires(const Range& range) {
 
 }  // namespace detail
 
-/// Bytes of a binary message, as a call takes them: any contiguous range of elements of one byte, such as
-/// std::vector<std::uint8_t>, std::array<std::byte, 4> or std::span<const char>. What converts to
-/// std::string_view is text instead: see Client::send_binary().
+/// The bytes of a binary message as a call takes them: any contiguous range of trivially copyable elements of
+/// one byte, such as std::vector<std::uint8_t>, std::array<std::byte, 4> or std::span<const char>. A string
+/// is taken for text: see Client::send_binary().
 class Binary {
  public:
+  /// Views `range`, which must stay as it is during the call.
   template <detail::BytesInARow Range>
   Binary(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
       : bytes_(std::as_bytes(std::span(std::data(range), std::size(range)))) {}
 
+  /// The bytes.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
  private:
   std::span<const std::byte> bytes_;
 };
 
-/// A whole message that lies in the client's memory, valid until the next receiving call.
+/// A view of a whole message in the client's memory, valid until the next receiving call.
 struct MessageView {
+  /// The message is text. Its payload is then valid UTF-8 (RFC 6455 §8.1).
   bool is_text = false;
+  /// The payload.
   std::span<const std::byte> bytes;
 
-  /// The payload as characters; UTF-8 if is_text.
+  /// The payload as characters.
   [[nodiscard]] std::string_view text() const noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
@@ -62,12 +66,16 @@ struct MessageView {
 class Message {
  public:
   Message() = default;
+  /// A message of this payload.
   Message(bool is_text, ByteBuffer payload) noexcept : is_text_(is_text), payload_(std::move(payload)) {}
 
+  /// True if the message is text. Its payload is then valid UTF-8 (RFC 6455 §8.1).
   [[nodiscard]] bool is_text() const noexcept { return is_text_; }
+  /// Bytes of payload.
   [[nodiscard]] std::size_t size() const noexcept { return payload_.size(); }
+  /// The payload, valid as long as the message.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return payload_.bytes(); }
-  /// The payload as characters; UTF-8 if is_text().
+  /// The payload as characters, valid as long as the message.
   [[nodiscard]] std::string_view text() const noexcept {
     return {reinterpret_cast<const char*>(payload_.bytes().data()), payload_.size()};
   }
@@ -77,37 +85,48 @@ class Message {
   ByteBuffer payload_;
 };
 
-/// A piece of a message, for messages that should not be held as a whole. Valid until the next receiving
-/// call.
+// A piece of a message, for messages that are too large to hold. Valid until the next receiving call.
 using protocol::MessagePart;
 
-/// What a receiving call gives: something, or the reason why there is nothing. Tests like a pointer:
+/// What a receiving call returns: something, or the reason why there is nothing. It is used like a pointer:
 ///
 ///     while (auto message = ws.receive()) use(message->text());
 template <typename T>
 class [[nodiscard]] Received {
  public:
+  /// Why there is nothing.
   enum class Nothing : std::uint8_t {
     ended,      ///< the connection has ended
-    timed_out,  ///< the wait's limit came first: nothing is wrong, nothing was lost
-    stopped,    ///< stop was requested: likewise
-    failed,     ///< see the error_code
+    timed_out,  ///< the wait's limit came first: nothing is wrong, and nothing was lost
+    stopped,    ///< stop was requested: nothing is wrong, and nothing was lost
+    failed,     ///< another error: see the error_code
   };
 
+  /// Nothing, by an error.
   Received() noexcept = default;
-  Received(T value) noexcept : value_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
+  /// Something.
+  Received(T value) noexcept : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  /// Nothing, and why.
   Received(Nothing nothing) noexcept : nothing_(nothing) {}  // NOLINT(google-explicit-constructor)
 
+  /// True if there is something.
   [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
+  /// True if there is something.
   explicit operator bool() const noexcept { return value_.has_value(); }
+  /// What was received. There must be something.
+  /// @{
   [[nodiscard]] T& operator*() & noexcept { return *value_; }
   [[nodiscard]] const T& operator*() const& noexcept { return *value_; }
   [[nodiscard]] T&& operator*() && noexcept { return *std::move(value_); }
   [[nodiscard]] T* operator->() noexcept { return &*value_; }
   [[nodiscard]] const T* operator->() const noexcept { return &*value_; }
+  /// @}
 
+  /// True if the wait's limit came first.
   [[nodiscard]] bool timed_out() const noexcept { return !value_ && nothing_ == Nothing::timed_out; }
+  /// True if stop was requested.
   [[nodiscard]] bool stopped() const noexcept { return !value_ && nothing_ == Nothing::stopped; }
+  /// True if the connection has ended.
   [[nodiscard]] bool ended() const noexcept { return !value_ && nothing_ == Nothing::ended; }
 
  private:

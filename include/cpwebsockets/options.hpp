@@ -34,7 +34,7 @@ enum class Direction : std::uint8_t {
 
 /// Options of a connection, each with its default. Copied by connect().
 ///
-/// Times: any is a number of milliseconds, 0 for no time at all, or #no_limit. Negative ones are 0.
+/// Times: any is a number of milliseconds, 0 for no time at all, or no_limit. Negative ones are 0.
 struct Options {
   /// Further header fields of the request: name and value. An Authorization replaces the URL's credentials.
   /// A field that belongs to the handshake, or is not well-formed, fails it (see protocol::check_header()).
@@ -63,7 +63,7 @@ struct Options {
   /// For each step of a close: room for our close frame, the server's close frame, the end of the stream. At
   /// least 1 ms.
   std::chrono::milliseconds close_timeout{5'000};
-  /// Keepalive: a ping is sent after this long without a byte from the server; #no_limit: never. There is no
+  /// Keepalive: a ping is sent after this long without a byte from the server; no_limit: never. There is no
   /// hidden thread: this happens inside of calls, as all of the client's work.
   std::chrono::milliseconds ping_interval{20'000};
   /// Keepalive: silence after that ping that ends the connection with protocol::Error::keepalive_timeout.
@@ -88,7 +88,7 @@ struct Options {
   std::function<void(Direction, std::span<const std::byte>)> wire_tap;
 };
 
-/// How long a call may wait. Made from a duration, #no_limit, a stop token, or a duration and a token. `{}`
+/// How long a call may wait. Made from a duration, no_limit, a stop token, or a duration and a token. `{}`
 /// is the call's own default.
 struct Wait {
   Wait() = default;

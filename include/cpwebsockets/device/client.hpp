@@ -18,13 +18,14 @@ namespace cpwebsockets::device {
 ///
 ///     static std::byte receive[1024], send[1024];
 ///     static device::Client ws(uart, {.receive_buffer = receive, .send_buffer = send, .random = {&fill}});
-///     if (ws.connect({.host = "example.com"}, {.host = "example.com"}, now()) != protocol::Error::none)
-///     return; for (bool greets = false;;) {
+///     if (ws.connect("ws://example.com/feed", now()) != protocol::Error::none) return;
+///     bool greets = false;
+///     for (;;) {
 ///       const protocol::Event event = ws.poll(now());
 ///       if (std::holds_alternative<protocol::Opened>(event)) greets = true;
 ///       if (greets) greets = ws.send("hello") == protocol::Result::would_block;  // no room: again later
 ///       if (const auto* part = std::get_if<protocol::MessagePart>(&event)) handle(part->bytes, part->last);
-///       if (const auto* closed = std::get_if<protocol::Closed>(&event)) report(closed->info);
+///       if (const auto* closed = std::get_if<protocol::Closed>(&event)) return report(closed->info);
 ///     }
 class Client {
  public:

@@ -21,11 +21,10 @@ struct Pipe {
 /// A device::Client with its TCP connection and its buffers. It may be destroyed at any time.
 ///
 ///     static lwip::Client<> ws({.random = {&fill_random}});
-///     ws.connect("ws://example.com/feed", now());
+///     if (ws.connect("ws://example.com/feed", now()) != protocol::Error::none) return;
 ///     for (;;) {
 ///       poll_my_network();
-///       const protocol::Event event = ws.poll(now());
-///       ...
+///       handle(ws.poll(now()));
 ///     }
 template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
 class Client : private detail::Pipe, public device::BufferedClient<ReceiveSize, SendSize> {
