@@ -331,12 +331,10 @@ void Connection::enter_closed() noexcept {
   in_frame_ = false;
   external_ = {};
   deadline_ = Time::max();
-  if (awaits_eof()) start_timer(config_.close_timeout);
-}
-
-// RFC 6455 §7.1.1: after a clean closing handshake the server ends the stream first.
-[[gnu::noinline]] bool Connection::awaits_eof() const noexcept {
-  return role_ == Role::client && close_.clean() && !eof_;
+  // RFC 6455 §7.1.1: after a clean closing handshake the server ends the stream first, and only a client
+  // waits for that.
+  if (role_ != Role::client || !close_.clean()) eof_ = true;
+  if (!eof_) start_timer(config_.close_timeout);
 }
 
 // The Closed event if it is due, else none.
@@ -349,7 +347,7 @@ Event Connection::closed_event() noexcept {
 
 Transport Connection::transport() const noexcept {
   if (state_ != State::closed) return Transport::keep_open;
-  return awaits_eof() ? Transport::await_eof : Transport::close;
+  return eof_ ? Transport::close : Transport::await_eof;
 }
 
 }  // namespace cpwebsockets::protocol

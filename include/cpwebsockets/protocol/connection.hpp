@@ -93,7 +93,7 @@ struct ConnectionState {
 
   State state_;
   Role role_;
-  bool eof_;
+  bool eof_;    // nothing more comes, or is waited for
   bool heard_;  // since the last poll()
   bool close_event_due_;
   bool close_frame_due_;  // a violation's close frame waits for room
@@ -379,7 +379,6 @@ class Connection : private ConnectionState {
   void time_is_up() noexcept;
   void send_keepalive() noexcept;
   void enter_closed() noexcept;
-  [[nodiscard]] bool awaits_eof() const noexcept;
   Event closed_event() noexcept;
 
   // With an extension: called through MessageExtension, so that a connection without one links none of it.
