@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
 """Gathers what the site is made of: site.py FOLDER. Into FOLDER/pages go README.md as the first page, the other pages where they are in
-the repository, and the Python API from the stubs; FOLDER/mkdocs.yml makes a site of them. Fails when a link leads nowhere."""
+the repository, the names of the C++ API from what tests/docs/api.py left in FOLDER, and the Python API from the stubs; FOLDER/mkdocs.yml
+makes a site of them. Fails when a link leads nowhere, or a public name is missing.
+
+site.py FOLDER --search: does the index of the finished site find them?"""
 import ast
+import json
 import pathlib
 import re
 import shutil
 import sys
+
+import cpp_names
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STUBS = [("cpwebsockets.client", "circuitpython/stubs/cpwebsockets/client.pyi"),
@@ -69,12 +75,32 @@ def described(node, level):
             yield from described(inner, level + "#")
 
 
+def missing_names(text):
+    """Of what somebody may search for, a sample of every kind."""
+    names = ["connect", "close_info", "receive_view", "no_limit", "max_message_size", "text_not_utf8", "CloseCode", "going_away", "ConnectionError",
+             "PermessageDeflate", "next_deadline", "TlsContext", "pinned_spki_sha256", "SecureClient", "ClientPipe", "recv_into"]
+    words = set(re.split(r"[^\w]+", text))
+    return [name for name in names if name not in words]
+
+
+def search(folder):
+    index = json.loads((folder / "site" / "search" / "search_index.json").read_text())
+    return [f"the search does not find {name}" for name in missing_names(" ".join(entry["title"] + " " + entry["text"] for entry in index["docs"]))]
+
+
 def main():
     folder, broken = pathlib.Path(sys.argv[1]), []
+    if "--search" in sys.argv:
+        sys.exit("\n".join(search(folder)) or 0)
     shutil.rmtree(folder / "pages", ignore_errors=True)
     pages = {place(name): page_of(name, broken) for name in PAGES}
     pages["python_api.md"] = "\n".join(python_api())
-    pages["cpp_api.md"] = "# C++ API\n\nThe [API reference](api/index.html) has a search of its own.\n"
+    pages["cpp_api.md"] = "\n".join(cpp_names.page(folder / "xml"))
+    for name in missing_names(pages["cpp_api.md"] + pages["python_api.md"]):
+        broken.append(f"the API's pages lack {name}")
+    for link in re.findall(r"\(api/([^)#]*)", pages["cpp_api.md"]):
+        if not (folder / "api" / link).exists():
+            broken.append(f"cpp_api.md: api/{link}")
     for name, text in pages.items():
         (folder / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "pages" / name).write_text(text)
@@ -82,7 +108,7 @@ def main():
         shutil.copy(picture, folder / "pages" / "docs")
     shutil.copy(ROOT / "packages" / "docs" / "mkdocs.yml", folder)
     for link in broken:
-        print("leads nowhere:", link)
+        print("leads nowhere, or is missing:", link)
     print(f"{len(pages)} pages, {len(broken)} broken links")
     sys.exit(1 if broken else 0)
 
