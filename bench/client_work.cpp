@@ -1,5 +1,7 @@
-// A client at work, for measuring: bench_client PORT receive|receive-text|echo|send COUNT SIZE
-// Prints the system calls and allocations of the work itself, without connecting and closing.
+// A client at work, for measuring. Prints the system calls and allocations of the work itself, without
+// connecting and closing.
+//
+//   bench_client PORT receive|receive-text|echo|send COUNT SIZE
 #include <cpwebsockets/client.hpp>
 #include <cstdio>
 #include <cstdlib>

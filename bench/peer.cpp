@@ -2,8 +2,8 @@
 //   GET /flood/COUNT/SIZE/binary|text   sends COUNT messages, then a close frame
 //   GET /echo/SIZE                      answers each message, of any number of frames, with one of SIZE bytes
 //   GET /sink                           reads until end of file
-// It checks nothing. A raw client, without Sec-WebSocket-Key,
-// gets its data without an answer to the handshake.
+// It checks nothing. A raw client, without Sec-WebSocket-Key, gets its data without an answer to the
+// handshake.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

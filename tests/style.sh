@@ -4,6 +4,7 @@ set -eu
 build=$1
 cd "$(dirname "$0")/.."
 tests/sources.sh | xargs -0 clang-format --dry-run --Werror
+tests/comments.py
 echo "ok clang-format"
 shellcheck dev .ci/run tests/*.sh tests/*/*.sh bench/*.sh packages/*/*.sh
 echo "ok shellcheck"

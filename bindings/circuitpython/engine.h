@@ -121,13 +121,13 @@ typedef struct {
 } cpws_outgoing_t;
 
 /// Puts as much of a message, or of its next part, into the send buffer as has room: frames as large as
-/// `frame_size`, each one's header first, so that it may be far larger than the buffer.
-/// ACCEPTED: all of it is there. WOULD_BLOCK and not `begun`: nothing was taken, as something waits in the
-/// buffer and it does not fit beside that. WOULD_BLOCK and `begun`: it is taken; `data` must stay, and this
-/// is called again after cpws_sent(), before anything else is sent, until ACCEPTED. INVALID: text that is not
-/// UTF-8, or is cut inside a character at the end of the message. If it is `begun`, or
-/// cpws_frame_is_unfinished(), the connection can only be given up. DEAD: the connection is not open (any
-/// more). Between frames control frames that have come are answered, as by cpws_answer_control_frames().
+/// `frame_size`, each one's header first, so that it may be far larger than the buffer. ACCEPTED: all of it
+/// is there. WOULD_BLOCK and not `begun`: nothing was taken, as something waits in the buffer and it does not
+/// fit beside that. WOULD_BLOCK and `begun`: it is taken; `data` must stay, and this is called again after
+/// cpws_sent(), before anything else is sent, until ACCEPTED. INVALID: text that is not UTF-8, or is cut
+/// inside a character at the end of the message. If it is `begun`, or cpws_frame_is_unfinished(), the
+/// connection can only be given up. DEAD: the connection is not open (any more). Between frames control
+/// frames that have come are answered, as by cpws_answer_control_frames().
 cpws_result_t cpws_put(cpws_engine_t* engine, cpws_outgoing_t* message);
 /// True when a part of a frame's payload is still to be put: until then no control frame goes out (ping, pong
 /// and close would block, a close frame that came is not answered), and if the connection ends, none ever

@@ -44,7 +44,7 @@ bool cpws_is_failure(mp_obj_t object, mp_obj_t exception);
 void cpws_close_socket(mp_obj_t socket);
 
 /// Bytes that were moved, 0 at the end of the stream (read) or if the socket takes none (write),
-/// CPWS_NOTHING_YET if none could be within `limit` milliseconds, or CPWS_FAILED: `failure`
-/// says why. What is neither an OSError nor a RuntimeError, such as KeyboardInterrupt, comes through.
+/// CPWS_NOTHING_YET if none could be within `limit` milliseconds, or CPWS_FAILED: `failure` says why. What is
+/// neither an OSError nor a RuntimeError, such as KeyboardInterrupt, comes through.
 mp_int_t cpws_stream_read(cpws_stream_t* stream, uint8_t* data, size_t size, int32_t limit);
 mp_int_t cpws_stream_write(cpws_stream_t* stream, const uint8_t* data, size_t size, int32_t limit);

@@ -36,8 +36,8 @@ enum class Direction : std::uint8_t {
 ///
 /// Times: any is a number of milliseconds, 0 for no time at all, or no_limit. Negative ones are 0.
 struct Options {
-  /// Further header fields of the request: name and value. An Authorization replaces the URL's credentials.
-  /// A field that belongs to the handshake, or is not well-formed, fails it (see protocol::check_header()).
+  /// Further header fields of the request: name and value. An Authorization replaces the URL's credentials. A
+  /// field that belongs to the handshake, or is not well-formed, fails it (see protocol::check_header()).
   std::vector<std::pair<std::string, std::string>> headers;
   /// Value of the Origin field (RFC 6455 §10.2). Empty: none is sent.
   std::string origin;
@@ -88,8 +88,8 @@ struct Options {
   std::function<void(Direction, std::span<const std::byte>)> wire_tap;
 };
 
-/// How long a call may wait. Made from a duration, no_limit, a stop token, or a duration and a token. `{}`
-/// is the call's own default.
+/// How long a call may wait. Made from a duration, no_limit, a stop token, or a duration and a token. `{}` is
+/// the call's own default.
 struct Wait {
   Wait() = default;
   /// Any duration, rounded up to milliseconds. A negative one is 0, and so is one that is not a number.

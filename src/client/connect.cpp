@@ -1,5 +1,5 @@
-// From a URL to an open connection: resolve, connect, TLS,
-// opening handshake. Each step names itself when it fails.
+// From a URL to an open connection: resolve, connect, TLS, opening handshake. Each step names itself when it
+// fails.
 #include <algorithm>
 #include <new>
 #include <vector>

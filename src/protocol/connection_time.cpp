@@ -42,8 +42,8 @@ void Connection::time_is_up() noexcept {
 }
 
 void Connection::send_keepalive() noexcept {
-  // Unpredictable, so that a pong proves a round trip. With no
-  // room to send, the silence is timed all the same.
+  // Unpredictable, so that a pong proves a round trip. With no room to send, the silence is timed all the
+  // same.
   MaskingKey payload{};
   if (!config_.random.fill(config_.random.context, payload)) {
     fail(Error::entropy_failure, Step::frame, ClosedBy::us);

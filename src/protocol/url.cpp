@@ -81,8 +81,8 @@ Error parse_userinfo(std::string_view text, Url& url) noexcept {
 }
 
 Error parse_authority(std::string_view authority, Url& url) noexcept {
-  // The last '@' ends the user information; a second one before
-  // it would have to be encoded and is refused there.
+  // The last '@' ends the user information; a second one before it would have to be encoded and is refused
+  // there.
   std::size_t begin = authority.size();
   while (begin > 0 && authority[begin - 1] != '@') --begin;
   if (begin > 0) {

@@ -116,8 +116,8 @@ std::size_t between_code_points(const std::byte* text, std::size_t end) noexcept
         _mm256_shuffle_epi8(second_high_table, _mm256_and_si256(_mm256_srli_epi16(block, 4), low_half));
     const __m256i pair_errors =
         _mm256_and_si256(_mm256_and_si256(by_first_high, by_first_low), by_second_high);
-    // Two bytes behind a lead of three or four, three behind a lead
-    // of four: a continuation byte must follow one.
+    // Two bytes behind a lead of three or four, three behind a lead of four: a continuation byte must follow
+    // one.
     const __m256i must_continue = _mm256_and_si256(
         _mm256_or_si256(_mm256_subs_epu8(before2, three_or_more), _mm256_subs_epu8(before3, four)), high_bit);
     const __m256i errors = _mm256_xor_si256(must_continue, pair_errors);

@@ -11,9 +11,9 @@ namespace cpwebsockets::protocol::avx2 {
 /// Shorter texts are faster in the scalar loop.
 inline constexpr std::size_t utf8_threshold = 64;
 
-/// Length of a prefix of `text` that is valid UTF-8 and ends between two code
-/// points. It stops at the last whole block, or near the first malformed one:
-/// the scalar check continues from there and finds the exact byte.
+/// Length of a prefix of `text` that is valid UTF-8 and ends between two code points. It stops at the last
+/// whole block, or near the first malformed one: the scalar check continues from there and finds the exact
+/// byte.
 std::size_t valid_prefix(std::span<const std::byte> text) noexcept;
 
 }  // namespace cpwebsockets::protocol::avx2

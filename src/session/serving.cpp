@@ -1,5 +1,5 @@
-// The opening handshake as a server: in a file of its own, so that a program with clients alone links none
-// of it.
+// The opening handshake as a server: in a file of its own, so that a program with clients alone links none of
+// it.
 #include "session.hpp"
 
 namespace cpwebsockets {

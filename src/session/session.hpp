@@ -61,8 +61,8 @@ class Session {
 
   // --- Opening as a server (serving.cpp) ---
 
-  /// Waits for a client's request. On such a session Options stand for the server's: neither headers,
-  /// origin nor subprotocols are looked at.
+  /// Waits for a client's request. On such a session Options stand for the server's: neither headers, origin
+  /// nor subprotocols are looked at.
   void listen(protocol::Time now) noexcept;
   /// Goes on until `request` is there: answer it by accept(). Without one the connection has ended, or is
   /// about to, as the answer to a request that is none goes out.

@@ -73,8 +73,8 @@ SSL_CTX* new_context(const SSL_METHOD* method) {
   // The send buffer may move or grow between two tries of the same write.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  // A stream that ends without close_notify is an end of file:
-  // the closing handshake tells a clean end from a cut.
+  // A stream that ends without close_notify is an end of file: the closing handshake tells a clean end from a
+  // cut.
   SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
   return context;
 }

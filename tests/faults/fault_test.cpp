@@ -1,6 +1,6 @@
-// Fail-at-step-n: a whole conversation is run again and again, with the n-th
-// system call failing, short or blocking, for every n. What fails must fail
-// with a typed error, and what is only short or late must change nothing.
+// Fail-at-step-n: a whole conversation is run again and again, with the n-th system call failing, short or
+// blocking, for every n. What fails must fail with a typed error, and what is only short or late must change
+// nothing.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -12,8 +12,8 @@ enum class Fault {
   would_block,  ///< EAGAIN from send and recv; an interrupted poll
 };
 
-/// From here on, in this thread only, the `step`-th wrapped call
-/// (from 1) has `fault`. Returns nothing; see disarm().
+/// From here on, in this thread only, the `step`-th wrapped call (from 1) has `fault`. Returns nothing; see
+/// disarm().
 void arm(Fault fault, std::size_t step);
 
 struct FaultReport {

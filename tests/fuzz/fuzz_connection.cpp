@@ -226,9 +226,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome cut = Session(setup).run(input, cuts);
   // What is unfinished when a violation comes depends on the cut.
   if (setup.sized && setup.lazy) return 0;
-  // A buffer that is full cuts a refusal's body and a header at its own size:
-  // the same for every cut, but only when the whole input does not overrun it
-  // in one read; so one byte at a time is the other way to compare.
+  // A buffer that is full cuts a refusal's body and a header at its own size: the same for every cut, but
+  // only when the whole input does not overrun it in one read; so one byte at a time is the other way to
+  // compare.
   constexpr std::uint8_t one[] = {1};
   const Outcome byte_by_byte = Session(setup).run(input, one);
   require(cut == byte_by_byte, "every cut gives the same events and output");

@@ -1,5 +1,5 @@
-/// Replays bytes into a Connection, cut in every way, and writes
-/// down what came of it: the same for every cut.
+/// Replays bytes into a Connection, cut in every way, and writes down what came of it: the same for every
+/// cut.
 #pragma once
 
 #include <gtest/gtest.h>

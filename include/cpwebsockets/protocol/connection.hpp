@@ -239,8 +239,8 @@ class Connection : private ConnectionState {
   // Buffers.
 
   /// Goes on with other buffers, each large enough for what waits in it; they may overlap the present ones.
-  /// Views in events end. A device can so give all its memory to the opening handshake, whose request is
-  /// gone before the response comes: first one block as both buffers, then, at Opened, a part of it for each.
+  /// Views in events end. A device can so give all its memory to the opening handshake, whose request is gone
+  /// before the response comes: first one block as both buffers, then, at Opened, a part of it for each.
   void use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept;
 
   // Bytes out.

@@ -69,8 +69,8 @@ struct Pong {
   std::optional<std::chrono::microseconds> round_trip;
 };
 
-/// The connection has ended: always the last event. See
-/// Connection::transport() for what to do with the stream.
+/// The connection has ended: always the last event. See Connection::transport() for what to do with the
+/// stream.
 struct Closed {
   /// Who ended it, and why.
   CloseInfo info;

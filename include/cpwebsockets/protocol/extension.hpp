@@ -20,8 +20,8 @@ struct ExtensionCalls;
 /// Transforms the payload of messages: negotiated in the opening handshake, marked by RSV1. The one
 /// implementation is PermessageDeflate; a connection without extension links none of it.
 ///
-/// An extension serves one connection at a time. Nothing here
-/// allocates but from the implementation's own arena.
+/// An extension serves one connection at a time. Nothing here allocates but from the implementation's own
+/// arena.
 class MessageExtension {
  public:
   /// Client: writes its offer, the value of Sec-WebSocket-Extensions, into `out`. Returns its length, 0 if it

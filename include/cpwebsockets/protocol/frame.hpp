@@ -49,8 +49,8 @@ struct FrameRules {
   bool in_message = false;  ///< a fragmented message is unfinished: only its continuation may follow (§5.4)
 };
 
-/// Result of parse_frame_header(): `size` bytes were a header; 0
-/// with no error means that more bytes are needed.
+/// Result of parse_frame_header(): `size` bytes were a header; 0 with no error means that more bytes are
+/// needed.
 struct ParsedFrameHeader {
   /// The violation found, or none.
   Error error = Error::none;

@@ -65,8 +65,8 @@ class LinearBuffer {
     commit(bytes.size());
   }
 
-  /// Keeps `bytes`, a part of pending(), safe at the front of the
-  /// storage, and goes on empty with the rest of it.
+  /// Keeps `bytes`, a part of pending(), safe at the front of the storage, and goes on empty with the rest of
+  /// it.
   std::span<const std::byte> retire(std::span<const std::byte> bytes) noexcept {
     std::byte* const kept = storage_;
     if (!bytes.empty()) std::memmove(kept, bytes.data(), bytes.size());

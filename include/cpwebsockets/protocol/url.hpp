@@ -24,9 +24,9 @@ struct Url {
   bool has_userinfo = false;
 };
 
-/// Parses the whole of `text` into `url`, or returns url_scheme, url_userinfo,
-/// url_host, url_port, url_path or url_fragment. The scheme's case does not
-/// matter; blanks, controls and bytes above 7E must be percent-encoded.
+/// Parses the whole of `text` into `url`, or returns url_scheme, url_userinfo, url_host, url_port, url_path
+/// or url_fragment. The scheme's case does not matter; blanks, controls and bytes above 7E must be
+/// percent-encoded.
 [[nodiscard]] Error parse_url(std::string_view text, Url& url) noexcept;
 
 }  // namespace cpwebsockets::protocol

@@ -20,8 +20,8 @@ struct TlsOptions {
   std::string ca_pem;            ///< trusted CAs as PEM text
   std::string certificate_file;  ///< client certificate chain, PEM
   std::string key_file;          ///< its private key, PEM, without a passphrase
-  /// SHA-256 of the server key's SubjectPublicKeyInfo, base64, as
-  /// `openssl` prints it; one of them must match.
+  /// SHA-256 of the server key's SubjectPublicKeyInfo, base64, as `openssl` prints it; one of them must
+  /// match.
   std::vector<std::string> pinned_spki_sha256;
   /// Name to ask for (SNI) and to verify, instead of the URL's host: at most 255 bytes. Only names in the
   /// certificate's subjectAltName count (RFC 9525 §6.3).

@@ -24,7 +24,8 @@ struct SecurePipe {
 ///
 ///     static mbedtls::TlsConfig tls;
 ///     static lwip::SecureClient<> ws({.random = {&fill_random}}, tls);
-///     if (const int error = tls.set_up({.ca = ca_der, .entropy = {&fill_random}}); error != 0) report(error);
+///     const int error = tls.set_up({.ca = ca_der, .entropy = {&fill_random}});
+///     if (error != 0) return report(error);
 ///     if (ws.connect("wss://example.com/feed", now()) != protocol::Error::none) return;
 template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
 class SecureClient : private detail::SecurePipe, public device::BufferedClient<ReceiveSize, SendSize> {
