@@ -8,7 +8,7 @@ from .sending import fails, left, move, now
 
 _MAX_HEADER = 65536  # bytes of the server's header
 _MAX_KEPT = 2048  # bytes of a refusal's fields
-_TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MATTERS = ("upgrade", "connection", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions")
 _TOO_LARGE = "the peer's handshake header is larger than the limit"
 _MALFORMED = "the peer's handshake header is malformed"
@@ -90,15 +90,11 @@ class _Reader:
                 if fields:  # a folded field
                     fields[-1] = fields[-1][0], fields[-1][1] + b" " + line.strip(b" \t")
                 continue
-            try:
-                name = str(name, "utf-8")
-            except UnicodeError:
-                name = ""
             if not colon or not name or not all(c in _TOKEN for c in name):
                 if strict:
                     raise _refused(_MALFORMED)
                 continue
-            name = name.lower()
+            name = str(name.lower(), "utf-8")
             if strict and name not in _MATTERS:
                 continue
             if not whole:

@@ -2,7 +2,7 @@
 import binascii
 from os import urandom
 
-_TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RESERVED = ("host", "upgrade", "connection", "content-length", "transfer-encoding", "sec-websocket-")
 
 
@@ -11,20 +11,13 @@ def base64(data):
 
 
 def is_token(text):
-    return bool(text) and all(c in _TOKEN for c in text)
+    return bool(text) and all(c in _TOKEN for c in text.encode("utf-8", "surrogatepass"))
 
 
 def _unquote(text):
     """Percent-encoded text to bytes."""
-    raw, at = bytearray(), 0
-    while at < len(text):
-        if text[at] == "%":
-            raw.append(int(text[at + 1:at + 3], 16))
-            at += 3
-        else:
-            raw.append(ord(text[at]))
-            at += 1
-    return bytes(raw)
+    first, *others = text.split("%")
+    return first.encode() + b"".join(bytes((int(part[:2], 16),)) + part[2:].encode() for part in others)
 
 
 def _pairs(headers):
@@ -35,7 +28,7 @@ def _pairs(headers):
         name, value = field
         if not is_token(name):
             raise ValueError("a header name is not an HTTP token")
-        if any(ord(c) < 32 and c != "\t" or ord(c) == 127 for c in value):
+        if any(c < 32 and c != 9 or c == 127 for c in value.encode("utf-8", "surrogatepass")):
             raise ValueError("a header value contains CR, LF, NUL or another control character")
         name = name.lower()
         if any(name == word or (word[-1] == "-" and name.startswith(word)) for word in _RESERVED):

@@ -38,7 +38,8 @@ def move(self, call, mode, buf, timeout):
         if timeout != self._limit and (self._limit or not self._polls):
             self._limit = timeout = 0 if self._polls else timeout
             self._set_limit(timeout if timeout is None else timeout / 1000)
-        count = call(buf)
+        # Where the last read has taken all there was, a wait costs less than a look that is in vain, and then the wait.
+        count = None if mode == 1 and timeout != 0 and self._drained else call(buf)
         if count is None:
             if timeout == 0:
                 return 0
@@ -52,6 +53,8 @@ def move(self, call, mode, buf, timeout):
             if count is None:
                 return 0
         if 0 < count <= len(buf):
+            if mode == 1 and self._polls:
+                self._drained = count < len(buf)
             return count
         if count == 0:
             return 0 if mode == 4 else -1

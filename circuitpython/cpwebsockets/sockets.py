@@ -15,5 +15,6 @@ def use(ws, sock):
     ws._set_limit = getattr(sock, "settimeout", None) or (lambda seconds: sock.setblocking(seconds != 0))
     ws._limit = -1  # set on the socket; -1: not known
     ws._polled = 0  # what _poll waits for
+    ws._drained = False  # the last read has taken all there was
     ws._error = None  # of the socket, when move() said -1; None: the stream has ended
     ws.open = True

@@ -3,20 +3,21 @@ from collections import namedtuple
 
 URI = namedtuple("URI", ("protocol", "hostname", "port", "path"))
 
-_UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-_PATH = _UNRESERVED + "!$&'()*+,;=:@/?%"
-_HEX = "0123456789abcdefABCDEF"
+_UNRESERVED = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+_PATH = _UNRESERVED + b"!$&'()*+,;=:@/?%"
+_HEX = b"0123456789abcdefABCDEF"
 
 
 def made_of(text, allowed):
-    for c in text:
-        if c not in allowed:
+    # As bytes: MicroPython keeps every character of a str that it meets for ever.
+    text = text.encode("utf-8", "surrogatepass")
+    if not all(c in allowed for c in text):
+        return False
+    index = text.find(b"%")
+    while index >= 0:
+        if len(text) < index + 3 or text[index + 1] not in _HEX or text[index + 2] not in _HEX:
             return False
-    at = text.find("%")
-    while at >= 0:
-        if len(text) < at + 3 or text[at + 1] not in _HEX or text[at + 2] not in _HEX:
-            return False
-        at = text.find("%", at + 1)
+        index = text.find(b"%", index + 1)
     return True
 
 
@@ -35,11 +36,11 @@ def split(uri):
     user = None
     if "@" in authority:
         user, authority = authority.rsplit("@", 1)
-        if not made_of(user, _PATH.replace("@", "").replace("/", "").replace("?", "")):
+        if not made_of(user, _UNRESERVED + b"!$&'()*+,;=:%"):
             raise ValueError("the URL's user information is malformed")
     if authority.startswith("["):
         host, bracket, port = authority[1:].partition("]")
-        ok = bracket and ":" in host and made_of(host, _HEX + ":.") and (not port or port.startswith(":"))
+        ok = bracket and ":" in host and made_of(host, _HEX + b":.") and (not port or port.startswith(":"))
         port = port[1:] if port else None
     else:
         host, colon, port = authority.partition(":")
@@ -49,7 +50,7 @@ def split(uri):
         raise ValueError("the URL's host is missing or malformed")
     if port is None:
         port = 443 if scheme == "wss" else 80
-    elif not port or not made_of(port, "0123456789") or len(port) > 5 or not 0 < int(port) < 65536:
+    elif not port or not made_of(port, b"0123456789") or len(port) > 5 or not 0 < int(port) < 65536:
         raise ValueError("the URL's port is not a number from 1 to 65535")
     if not made_of(path, _PATH):
         raise ValueError("the URL's path or query holds a character that must be percent-encoded")

@@ -239,6 +239,7 @@ def arguments():
 
     for url in ("http://h/", "ws:/h", "ws://", "ws://h:99999/", "ws://h:80x/", "ws://h/#f", "ws://h/a b", "ws://h/%2", "ws://a@b@c/", "ws://[::1/"):
         note("connect(%r)" % url, opens, url)
+    note("connect('ws://h/\\ud800')", opens, "ws://h/\ud800")
     note("connect(5)", opens, 5)
     for options in ({"headers": [("a",)]}, {"headers": {"a": 5}}, {"headers": {"X": "a\r\nb"}}, {"headers": {"Host": "h"}},
                     {"headers": [("a b", "c")]}, {"subprotocols": "chat"}, {"subprotocols": [5]}, {"subprotocols": ["a", "a"]},
