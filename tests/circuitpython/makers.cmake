@@ -19,6 +19,7 @@ interpreter_test(cpython.tasks 300 ${package} none ${with_server} ${PYTHON} ${he
 form_tests(folder ${built}/micropython ${package})
 form_tests(native ${built}/native none)
 form_tests(sanitized ${built}/sanitized none)
+form_tests(instance ${built}/instance none)
 form_tests(natmod ${built}/micropython ${built}/natmod-x64)
 
 foreach(form folder native)

@@ -9,6 +9,7 @@
 #   mpy-cross, lib/asyncio
 #   published                      the classes that Adafruit publishes for network hardware
 #   python, circuitpython          what pypi.sh fetches
+#   compilers                      GCC 13 and 14, their first pass only
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
@@ -46,6 +47,7 @@ natmod() {
 
 "$root/tests/circuitpython/published.sh" "$folder/published"
 "$root/tests/debian_source.sh" "$folder" bookworm/mbedtls=mbedtls trixie/micropython=source sid/micropython=newer-source
+"$root/tests/debian_packages.sh" "$folder/compilers" trixie cpp-13+ cpp-14+
 mkdir -p "$folder/lib"
 cp -r "$folder/source/extmod/asyncio" "$folder/lib/"
 "$root/tests/circuitpython/pypi.sh" "$folder"

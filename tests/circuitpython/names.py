@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """No name of the module's C collides with a firmware's: names.py BUILT. Every identifier of file and global scope carries the
 prefix cpws_ or CPWS_, and every file compiles behind the macros of hostile_macros.txt, defined to nonsense, with the warnings
-of CircuitPython's ports raspberrypi and espressif and of MicroPython's as errors."""
+of CircuitPython's ports raspberrypi and espressif and of MicroPython's as errors, by GCC 12, 13 and 14."""
 import concurrent.futures
 import itertools
 import os
@@ -23,12 +23,28 @@ PORTS = {
     "MicroPython": "-std=gnu99 -Wall -Werror -Wextra -Wno-unused-parameter -Wpointer-arith -Wdouble-promotion -Wfloat-conversion".split(),
 }
 # A compiler, the build whose generated names it uses, and the folder of that build's port.
+UNIX = "build-native", "ports/unix", ["-Iports/unix/variants/standard"]
 TARGETS = {
-    "gcc": ("build-native", "ports/unix", ["-Iports/unix/variants/standard"]),
+    "gcc": UNIX,
+    "gcc-13": UNIX,
+    "gcc-14": UNIX,
     "arm-none-eabi-gcc": ("build-qemu", "ports/qemu", ["-mthumb", "-mcpu=cortex-m3", "-DMICROPY_HW_MCU_NAME=\"\""]),
 }
 # What a native .mpy is bound to define: its entry, and what compilers call.
 FOREIGN = {"mpy_init", "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "__muldi3"}
+
+
+def command_of(compiler, built):
+    """A later compiler is only its first pass, unpacked with its libraries; the C library's headers are the system's."""
+    version = compiler.rpartition("-")[2]
+    if not version.isdigit():
+        return [compiler, "-c"]
+    folder = built / "compilers/usr"
+    headers = [subprocess.run(["gcc", f"-print-{what}"], capture_output=True, text=True, check=True).stdout.strip()
+               for what in ("file-name=include", "multiarch")]
+    return [folder / "lib64/ld-linux-x86-64.so.2", "--library-path", folder / "lib/x86_64-linux-gnu",
+            folder / f"libexec/gcc/x86_64-linux-gnu/{version}/cc1", "-quiet",
+            f"-isystem{headers[0]}", f"-isystem/usr/include/{headers[1]}", "-isystem/usr/include"]
 
 
 def hostile_header():
@@ -45,8 +61,8 @@ def compiles(job):
                     f'#include "py/stream.h"\n#include "py/mphal.h"\n{hostile_header()}#include "{file}"\n')
     source = built / "source"
     # Warnings about those headers are the interpreter's, too.
-    command = [compiler, *PORTS[port], level, *more, "-DMICROPY_MODULE_BUILTIN_SUBPACKAGES=1", f"-I{BINDINGS}", f"-isystem{source}",
-               f"-isystem{source / folder}", f"-isystem{built / build}", "-c", unit, "-o", os.devnull]
+    command = [*command_of(compiler, built), *PORTS[port], level, *more, "-DMICROPY_MODULE_BUILTIN_SUBPACKAGES=1", f"-I{BINDINGS}", f"-isystem{source}",
+               f"-isystem{source / folder}", f"-isystem{built / build}", unit, "-o", os.devnull]
     ran = subprocess.run(command, cwd=source, capture_output=True, text=True)
     return "" if ran.returncode == 0 else f"{file.name}, {compiler} {level}, flags of {port}:\n{ran.stderr}"
 
