@@ -4,7 +4,7 @@ import sys
 package, port, kind, count, size = sys.argv[1:]
 count, size = int(count), int(size)
 client = __import__(package + ".client").client
-ws = client.connect("ws://127.0.0.1:%s/%s/%d" % (port, kind, size))
+ws = client.connect("ws://127.0.0.1:%s/%s/%d" % (port, kind, size), None)
 message = bytes(size)
 if kind == "echo":
     for _ in range(count):

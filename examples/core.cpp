@@ -61,7 +61,7 @@ int main() {
     } else if (const auto* closed = std::get_if<Closed>(&event)) {
       done = closed->info.clean();
     }
-    // would_block: no room for it now, so it is said again in the next round.
+    // would_block: the send buffer has no room. The call is repeated in the next round.
     if (asks)
       asks = client.send(Opcode::text, std::as_bytes(std::span("temperature?", 12))) == Result::would_block;
     if (leaves) leaves = client.close() == Result::would_block;

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   }
   ws.send("Hello", ec);
   auto reply = ws.receive(std::chrono::milliseconds(1), ec);
-  while (!reply && ec == std::errc::timed_out) {  // nothing was lost: call again
+  while (reply.timed_out()) {  // nothing was lost: call again
     reply = ws.receive(std::chrono::seconds(1), ec);
   }
   if (reply) std::printf("%.*s\n", static_cast<int>(reply->size()), reply->text().data());

@@ -11,7 +11,7 @@ int main(int argc, char** argv) try {
   options.headers = {{"Authorization", "Bearer 0123456789"}};
   options.subprotocols = {"echo.v2", "echo.v1"};
   options.compression.emplace();  // permessage-deflate
-  options.ping_interval = 10s;    // keepalive: any received byte counts as life
+  options.ping_interval = 10s;    // keepalive: a ping after 10 s without a byte from the server
   options.max_message_size = 1 << 20;
   options.tls.minimum_version = cpwebsockets::TlsVersion::tls_1_3;
   if (const char* ca_file = std::getenv("CPWS_CACERT")) options.tls.ca_file = ca_file;
