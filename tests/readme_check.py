@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every C++ block of the README stands in examples/, or in a firmware image of the tests, to the letter, indentation aside; the opening one is compiled apart.
-Figures that a generated page has are the page's."""
+Figures that a generated page has are the page's, and those of the speed test are near its gates."""
 import pathlib
 import re
 import subprocess
@@ -43,6 +43,19 @@ def pages_figures():
     yield from ((ram / 1000, 0.03, r"with TLS 1.2 it has ([\d.]+) KB"), (stack / 1000, 0.05, r"TLS 1.2 it has [\d.]+ KB and ([\d.]+) KB"))
 
 
+def far_from_gates():
+    """A gate is what was reached and at most a third more. So a figure that is above its gate, or far below, is no longer true."""
+    text = (ROOT / "tests" / "speed" / "run.py").read_text()
+    gates = {name: int(gate.replace("_", "")) for name, gate in re.findall(r'^ {4}"(.*)": \(.* ([\d_]+), [\d.]+\),', text, re.M)}
+    rows = dict(re.findall(r"^\| ((?:receive|echo|send) \d+ [KM]?i?B(?: \w+)?)[^|]*\| ([\d,]+) \|", readme, re.M))
+    for name, figure in rows.items():
+        instructions, gate = int(figure.replace(",", "")), gates.get(name, 0)
+        if not instructions <= gate <= instructions * 4 / 3:
+            yield f"{name}: the README says {instructions} instructions, the gate is {gate}"
+    if len(rows) < 7:
+        yield f"only {len(rows)} rows of the README's table were understood"
+
+
 words = " ".join(readme.split())
 stale = []
 for figure, tolerance, pattern in pages_figures():
@@ -50,5 +63,8 @@ for figure, tolerance, pattern in pages_figures():
     if not said or abs(float(said[1]) - figure) > tolerance * figure:
         stale.append(pattern)
         print(f"the README says {said[0] if said else 'nothing'}, a generated page says {figure}")
+for text in far_from_gates():
+    stale.append(text)
+    print(text)
 print(f"{len(blocks) + 1 - len(failed)} of {len(blocks) + 1} blocks of the README are compiled and run")
 sys.exit(1 if failed or stale or compiled or len(blocks) < 5 else 0)
