@@ -2,7 +2,7 @@
 from os import urandom
 
 from .receiving import flush
-from .sending import ends, fails, now, ticks_diff
+from .sending import fails, now, ticks_diff
 
 
 def bounded(ws, timeout):
@@ -30,13 +30,8 @@ def set_ping(ws, data):
 
 
 def on_control(ws, opcode, payload):
-    """A control frame that has come."""
-    if not ws._mask:
-        from .payload import unmask
-        unmask(ws, payload)
-    if opcode == 8:
-        ends(ws, "on_close", payload)
-    elif opcode == 9:
+    """A ping or pong that has come."""
+    if opcode == 9:
         if ws._sent_close is None:
             ws._pong = payload  # of the latest ping, if they come faster than pongs go
             flush(ws)

@@ -32,9 +32,9 @@ def once(name, function, *args):
 
 
 def connect(uri, radio, *, ssl_context=None, headers=None, subprotocols=None, origin=None, **options):
+    ws = WebsocketClient(None, **options)  # first, as its buffers are the largest pieces of memory
     uri, host, user = once("uri", "split", uri)
     data, key, subprotocols = once("request", "request", uri, host, user, origin, headers, subprotocols)
-    ws = WebsocketClient(None, **options)  # what is wrong with an option is told before there is a socket
     timeout, keepalive = ws._timeout, ws._keepalive
     ws._timeout, ws._keepalive = timeout or 10000, None
     if LOGGER:

@@ -2,7 +2,7 @@
 call may time out and be repeated."""
 import time
 
-from .sending import fails, left, move, now, push
+from .sending import ends, fails, left, move, now, push
 
 
 def receive(self, buf):
@@ -111,8 +111,14 @@ def begin_frame(self):
             self._key, self._at_in = bytes(buf[index - 4:index]), 0
         if opcode > 7:
             self._begin = index + count
+            payload = bytearray(buf[index:index + count])
+            if not self._mask:
+                from .payload import unmask
+                unmask(self, payload)
+            if opcode == 8:
+                ends(self, "on_close", payload)
             from .keepalive import on_control
-            on_control(self, opcode, bytearray(buf[index:index + count]))
+            on_control(self, opcode, payload)
             if self._turns > 32 and left(self) == 0:
                 break
             continue
