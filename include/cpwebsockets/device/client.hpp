@@ -39,23 +39,23 @@ class Client {
 
   // The connection.
 
-  /// Begins a connection; one that is under way is dropped without a word to its server. The views in `to`
-  /// and `request` must stay valid until the Opened event, or until the end. An error says what is wrong with
-  /// the request or the configuration: nothing was begun. What goes wrong later is told by the Closed event.
+  /// Begins a connection. An earlier one is dropped without a close frame. The views in `to` and `request`
+  /// must stay valid until the Opened event, or until the end. An error says what is wrong with the request
+  /// or the configuration: nothing was begun. The Closed event reports what goes wrong later.
   [[nodiscard]] protocol::Error connect(const Destination& to, const protocol::Request& request,
                                         protocol::Time now) noexcept;
   /// The same for a URL, whose text must stay valid as long: wss:// if the pipe encrypts, ws:// if it does
   /// not, else url_needs_tls. The URL's credentials are sent.
   [[nodiscard]] protocol::Error connect(std::string_view url, protocol::Time now) noexcept;
 
-  /// Does what can be done now, at most one step of each kind, and returns at most one event; none is
-  /// std::monostate. Views in the event are valid until the next call. Call it again at once after an event,
-  /// and otherwise when bytes may have come or gone, at the latest at next_deadline().
+  /// Does what can be done now, at most one step of each kind, and returns at most one event; std::monostate
+  /// is none. Views in the event are valid until the next call. After an event call it again at once;
+  /// otherwise when bytes may have come or gone, and at next_deadline() at the latest.
   [[nodiscard]] protocol::Event poll(protocol::Time now) noexcept;
-  /// Writes what waits to be sent, and does nothing else. Nothing is read: the views in the last event stay
-  /// valid, and the peer feels that no more is taken. For what has to be sent before more can be received, as
-  /// an echo: where that `would_block`, flush and repeat it, and poll() only when it was accepted. Meanwhile
-  /// pings are not answered, and no timeout passes.
+  /// Writes what waits to be sent, and does nothing else. As it does not read, views in the last event stay
+  /// valid, and the peer has to wait. It is for what has to be sent before more can be received, such as an
+  /// echo: when sending returns `would_block`, flush() and repeat it, and call poll() only when it was
+  /// accepted. Meanwhile pings are not answered, and no timeout ends the connection.
   void flush() noexcept;
   /// When to call poll() at the latest: a time that has passed means at once, Time::max() never.
   [[nodiscard]] protocol::Time next_deadline() const noexcept;
@@ -69,15 +69,15 @@ class Client {
   /// Ends the connection at once and frees the pipe. No event follows.
   void abort() noexcept;
 
-  /// True from connect() until the pipe is free again, which may be somewhat after the Closed event.
+  /// True from connect() until the pipe is free again, which may be a little after the Closed event.
   /// connect() may be called at any time.
   [[nodiscard]] bool is_busy() const noexcept { return phase_ != Phase::idle; }
   /// True when messages may be sent.
   [[nodiscard]] bool is_open() const noexcept { return connection_.state() == protocol::State::open; }
   /// How the last connection ended; its `by` is nobody before that.
   [[nodiscard]] const protocol::CloseInfo& close_info() const noexcept { return connection_.close_info(); }
-  /// What the pipe said, if it could not be opened (close_info() then says stream_not_opened) or broke; its
-  /// `error` is none otherwise.
+  /// Why the pipe could not be opened (close_info() then says stream_not_opened) or broke; otherwise its
+  /// `error` is none.
   [[nodiscard]] const PipeFailure& pipe_failure() const noexcept { return failure_; }
   /// Why the last connection ended, as one sentence: the pipe's, if it failed, else the protocol's.
   [[nodiscard]] std::string_view describe_end() const noexcept;
@@ -105,8 +105,8 @@ class Client {
   }
   /// The longest piece that append() would accept now, in bytes.
   [[nodiscard]] std::size_t append_room() const noexcept { return connection_.append_room(); }
-  /// The same as one frame, for a size that is known; see protocol::Connection::begin_frame() for what has to
-  /// wait meanwhile. Append pieces of at most frame_room() bytes: the last byte ends the frame.
+  /// The same as one frame, if the size is known; protocol::Connection::begin_frame() says what has to wait
+  /// meanwhile. Append pieces of at most frame_room() bytes: the last byte ends the frame.
   protocol::Result begin_frame(std::size_t size, bool last) noexcept {
     return connection_.begin_frame(size, last);
   }
@@ -121,7 +121,7 @@ class Client {
     return connection_.ping(payload);
   }
 
-  /// The state machine, for what is not here.
+  /// The protocol core, for what is not here.
   [[nodiscard]] const protocol::Connection& connection() const noexcept { return connection_; }
 
  private:
@@ -159,7 +159,7 @@ struct Buffers {
 }  // namespace detail
 
 /// A client with buffers of its own, of `ReceiveSize` and `SendSize` bytes: at least 256 each. The receive
-/// buffer bounds a MessagePart, not a message, nor the server's handshake header.
+/// buffer limits a MessagePart, but neither a message nor the server's handshake header.
 template <std::size_t ReceiveSize = 1024, std::size_t SendSize = 1024>
 class BufferedClient : private detail::Buffers<ReceiveSize, SendSize>, public Client {
  public:

@@ -1,5 +1,5 @@
-/// The seam between the client for devices and what moves its bytes: a UART, a modem, a co-processor on SPI,
-/// lwIP, TLS.
+/// The interface between the client for devices and what moves its bytes: a UART, a modem, a co-processor on
+/// SPI, lwIP, TLS.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace cpwebsockets::device {
 
-/// Whom a pipe leads to. A pipe whose other end is fixed, like a UART, needs none of it.
+/// The other end of a pipe. A pipe whose other end is fixed, like a UART, does not need it.
 struct Destination {
   std::string_view host = {};  ///< a name or an address, without brackets; also what a certificate must name
   /// TCP port.
@@ -36,32 +36,31 @@ class Pipe {
   /// Begins to open. `to`, and the text it views, stays valid until the pipe is open or has failed. A pipe
   /// that was closed, has ended or has failed can be opened again.
   virtual void open(const Destination& to) noexcept { static_cast<void>(to); }
-  /// Goes on with whatever is under way, one bounded step, and says where it stands.
+  /// Continues what is under way by one bounded step, and returns the state.
   [[nodiscard]] virtual PipeState poll() noexcept { return PipeState::open; }
 
-  /// Puts what has come into the front of `into` and returns how much; 0: nothing for now.
+  /// Puts what has come into the front of `into`, and returns how many bytes; 0 if nothing has.
   [[nodiscard]] virtual std::size_t read(std::span<std::byte> into) noexcept = 0;
-  /// What write() returns when no byte can ever go out again: after a reset, for example.
+  /// What write() returns when nothing can ever be sent again: after a reset, for example.
   static constexpr std::size_t gone = ~std::size_t{0};
 
-  /// Takes bytes from the front of `bytes` and returns how many; 0: no room for now; `gone`: poll() then says
-  /// ended or failed as soon as all that came was read. What was not taken is given again, maybe with more
-  /// behind it.
+  /// Takes bytes from the front of `bytes`, and returns how many; 0 if there is no room now. After `gone`,
+  /// poll() returns ended or failed as soon as all input has been read. What was not taken is given again,
+  /// maybe with more behind it.
   [[nodiscard]] virtual std::size_t write(std::span<const std::byte> bytes) noexcept = 0;
 
-  /// Ends both directions. What write() has taken still goes out, as far as the layer below does that by
-  /// itself.
+  /// Ends both directions. What write() has taken is still sent if the layer below does so by itself.
   virtual void close() noexcept {}
 
-  /// True when what it carries is encrypted and the other end's name verified: what wss:// asks for.
+  /// True when the pipe encrypts, and verifies the name of the other end, as wss:// requires.
   [[nodiscard]] virtual bool is_secure() const noexcept { return false; }
 
-  /// The cause, after poll() said failed; while it says opening, the step it is in.
+  /// The cause after poll() has returned failed; the present step while it returns opening.
   [[nodiscard]] const PipeFailure& failure() const noexcept { return failure_; }
 
  protected:
-  /// The pipe sets it before poll() says failed.
-  PipeFailure failure_;  // to be set before poll() says failed
+  /// The pipe sets it before poll() returns failed.
+  PipeFailure failure_;
 
   ~Pipe() = default;  // pipes are members or static objects, and never deleted through this class
 };

@@ -61,11 +61,12 @@ struct CloseInfo {
   /// The cause; none after a clean closing handshake, and if the cause is not the protocol's:
   /// cpwebsockets::Client then tells it by failure().
   Error error = Error::none;
-  /// Code in the close frame we sent: 1005 if it was sent without a code. One that waits for room in the send
-  /// buffer is not sent yet, and one that Connection::send_failed() has dropped was not sent after all: what
-  /// Connection::close_info() tells at the end counts.
+  /// Code in the close frame that we sent; no_status_received if it had no code. A frame that waits for room
+  /// in the send buffer is not sent yet. One that Connection::send_failed() has dropped was not sent after
+  /// all: Connection::close_info() is right at the end.
   CloseCode sent = CloseCode::none;
-  CloseCode received = CloseCode::none;  ///< in the one we received: 1005 if it had no code
+  CloseCode received =
+      CloseCode::none;  ///< in the one that we received; no_status_received if it had no code
   /// Reason received from the peer, valid UTF-8. It stays valid as long as the connection's receive buffer.
   std::string_view reason;
 

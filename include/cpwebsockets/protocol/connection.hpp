@@ -33,7 +33,7 @@ enum class Role : std::uint8_t { client, server };
 /// States of RFC 6455 §4.1 and §7.1, and the one before.
 enum class State : std::uint8_t { idle, connecting, open, closing, closed };
 
-/// What became of a command. Not to be passed over: what was not taken has not been sent.
+/// What became of a command. Do not ignore it: what was not taken is not sent.
 enum class [[nodiscard]] Result : std::uint8_t;
 /// What became of a command.
 enum class Result : std::uint8_t {
@@ -56,12 +56,13 @@ enum class Transport : std::uint8_t {
 struct Config {
   std::span<std::byte> receive_buffer;  ///< at least 256 bytes
   std::span<std::byte> send_buffer;     ///< at least 256 bytes, and large enough for the handshake
-  /// A client needs it: open() is entropy_failure without.
+  /// A client needs it: without it, open() returns entropy_failure.
   Random random;
   std::uint64_t max_message_size = 16U << 20;        ///< bytes, after inflation: more fails with 1009
   std::uint64_t max_frame_size = ~std::uint64_t{0};  ///< bytes of payload of one frame: more fails with 1009
-  /// Bytes of the peer's handshake header. A client reads it line by line, through any receive buffer, and
-  /// counts interim responses, too; a server's receive buffer has to hold all of the request's.
+  /// Limit of the peer's handshake header, in bytes. A client reads it line by line, through any receive
+  /// buffer, and counts interim responses, too. A server's receive buffer has to hold all of the request's
+  /// header.
   std::size_t max_header_size = 16U << 10;
   /// The largest payload of a frame we send. 0, or more than fits the send buffer: what fits.
   std::size_t frame_size = 0;
@@ -165,8 +166,8 @@ struct ConnectionState {
   MaskingKey sending_key_;         // for the next of them
 };
 
-/// One connection. Bytes in → events; commands → bytes out. No heap, no exceptions, no I/O, no clock,
-/// trivially destructible. Not thread-safe: one call at a time.
+/// One connection: bytes in become events, and commands become bytes out. No heap, no exceptions, no I/O, no
+/// clock. Trivially destructible. Not thread-safe: one call at a time.
 ///
 /// A driver's loop: poll(now); handle next_event() until there is none; write to_send(), report sent(); read
 /// into receive_space(), report received(); act on transport() and next_deadline(). Every cut of the input
@@ -181,22 +182,22 @@ class Connection : private ConnectionState {
   // Bytes in.
 
   /// Free room of the receive buffer: read into its front, then call received(). Empty while a reply waits
-  /// for room in the send buffer: write to_send(), and ask for the next event. Ends the validity of views in
-  /// earlier events.
+  /// for room in the send buffer: write to_send(), and ask for the next event. Views in earlier events become
+  /// invalid.
   [[nodiscard]] std::span<std::byte> receive_space() noexcept;
   /// The first `size` bytes of receive_space() were filled.
   void received(std::size_t size) noexcept;
-  /// The stream ended or failed: no more bytes will come. If it takes none either, as after a reset, call
-  /// send_failed(), too.
+  /// The stream ended or failed: no more bytes will come. If nothing can be written either, as after a reset,
+  /// call send_failed(), too.
   void received_eof() noexcept;
-  /// Counts as a byte of the peer for keepalive: for a driver that leaves unread what has come.
+  /// Counts as a byte of the peer for keepalive: for a driver that knows of bytes and leaves them unread.
   void presume_alive() noexcept { heard_ = true; }
-  /// The stream could not be opened, for a cause that the driver knows, in step resolve, connect or TLS: ends
-  /// the connection with stream_not_opened. Only between open() and the first byte.
+  /// The stream could not be opened, in step resolve, connect or TLS: ends the connection with
+  /// stream_not_opened. Only between open() and the first byte.
   void stream_failed(Step step) noexcept;
 
-  /// Bytes that are still to come of the payload of the current data frame, if the driver may read them
-  /// straight into memory of its own and hand them over by received_payload(). 0: use receive_space().
+  /// Bytes of the current data frame's payload that are still to come, if the driver may read them straight
+  /// into memory of its own and pass them to received_payload(). 0: use receive_space().
   [[nodiscard]] std::uint64_t payload_outstanding() const noexcept;
   /// `payload`, at most payload_outstanding() bytes, was read. The next MessagePart views that memory;
   /// unmasking happens in place. It must stay valid until the next event.
@@ -208,12 +209,12 @@ class Connection : private ConnectionState {
 
   /// The next event, or monostate when it takes more bytes, more room to send, or more time.
   [[nodiscard]] Event next_event() noexcept;
-  /// The next event's short cut: true, and `message` is the part to handle, when a client's next bytes are a
-  /// whole unfragmented, uncompressed message. False says nothing: next_event() then does the rest.
+  /// A short cut of next_event(). True if a client's next bytes are a whole unfragmented, uncompressed
+  /// message: `message` is then the part to handle. False means nothing: call next_event().
   [[nodiscard]] bool take_whole_message(MessagePart& message) noexcept;
-  /// The same for a driver that reads several messages at a time: the bytes that have come, if they begin
-  /// with a frame outside a message, for protocol::take_whole_message(); else none. A view like that of an
-  /// event.
+  /// The same for a driver that reads several messages at a time: the bytes that have come, for
+  /// protocol::take_whole_message(), if a frame outside of a message is next; else none. They are valid as
+  /// long as an event's views.
   [[nodiscard]] std::span<std::byte> unframed_input() noexcept;
   /// The first `size` bytes of unframed_input() were taken as whole messages.
   void skip(std::size_t size) noexcept { receive_.consume(size); }
@@ -222,36 +223,36 @@ class Connection : private ConnectionState {
     return config_.max_frame_size < config_.max_message_size ? config_.max_frame_size
                                                              : config_.max_message_size;
   }
-  /// True when a control frame that has come is kept until its reply fits the send buffer: once bytes of that
-  /// were sent, next_event() goes on without further input.
+  /// True when a control frame waits until its reply fits the send buffer. Once some of to_send() has been
+  /// sent, next_event() goes on without further input.
   [[nodiscard]] bool waits_for_room() const noexcept { return receive_waits_for_room_; }
-  /// True when there is nothing to parse and no message or end pending: reading is all that can help.
+  /// True when there is nothing to parse, and no message or end is pending: only reading can bring an event.
   [[nodiscard]] bool needs_input() const noexcept {
     return receive_.empty() && !in_frame_ && !eof_ && failure_due_ == Error::none &&
            (state_ == State::open || state_ == State::closing);
   }
-  /// True when what has come goes on with a message, so that next_event() would give out a part of it. False
-  /// before the end, too.
+  /// True when next_event() would return a part of a message. False at the end, too.
   [[nodiscard]] bool message_is_next() const noexcept;
   /// True when the next bytes to parse are a control frame: lets a sender answer pings without taking data.
   [[nodiscard]] bool control_frame_is_next() noexcept;
 
   // Buffers.
 
-  /// Goes on with other buffers, each large enough for what waits in it; they may overlap the present ones.
-  /// Views in events end. A device can so give all its memory to the opening handshake, whose request is gone
-  /// before the response comes: first one block as both buffers, then, at Opened, a part of it for each.
+  /// Replaces the buffers. Each must be large enough for what waits in it, and may overlap the present ones.
+  /// Views in events become invalid. So a device can give all of its memory to the opening handshake, whose
+  /// request is gone before the response comes: first one block as both buffers, and after Opened a part of
+  /// it for each.
   void use_buffers(std::span<std::byte> receive_buffer, std::span<std::byte> send_buffer) noexcept;
 
   // Bytes out.
 
   /// Bytes to write to the stream, valid until the next call.
   [[nodiscard]] std::span<const std::byte> to_send() const noexcept { return send_.pending(); }
-  /// The first `size` bytes of to_send() went out: any number is fine.
+  /// The first `size` bytes of to_send() were written; any number is allowed.
   void sent(std::size_t size) noexcept;
-  /// The stream takes no more bytes: a write failed, or the driver gives up. What waits in to_send() is lost,
-  /// and is not reported as sent; commands are `dead`. What comes is still parsed, without replies, as a
-  /// close frame says more than a loss: read what there is, and call received_eof() when there is no more.
+  /// Nothing more can be written: a write failed, or the driver gives up. What waits in to_send() is lost,
+  /// and is not reported as sent. Commands return `dead`. Input is still parsed, without replies, as a close
+  /// frame may be in it: read what there is, and then call received_eof().
   void send_failed() noexcept;
 
   // Commands.
@@ -261,10 +262,9 @@ class Connection : private ConnectionState {
   [[nodiscard]] Error open(const Request& request) noexcept;
   /// Starts as a server: waits for a request.
   [[nodiscard]] Error listen() noexcept;
-  /// Back to idle, with the configuration it was made with, for another connection. Ends the validity of
-  /// views.
+  /// Back to idle, with the original configuration, for another connection. Views become invalid.
   void reset() noexcept;
-  /// Starts open: for a byte stream on which the opening handshake has been done elsewhere.
+  /// Starts in State::open, for a byte stream whose opening handshake was done elsewhere.
   [[nodiscard]] Error assume_open(Role role) noexcept;
   /// Server: answers the Requested event with 101. `invalid` if a header or the subprotocol cannot be sent.
   Result accept(const Acceptance& acceptance = {}) noexcept;
@@ -280,22 +280,23 @@ class Connection : private ConnectionState {
   Result append(std::span<const std::byte> piece) noexcept;
   /// Sends the last piece, which may be empty, and ends the message.
   Result finish(std::span<const std::byte> piece = {}) noexcept;
-  /// True when the message that was begun goes out compressed: begin_frame() is not for it.
+  /// True when the message that was begun is sent compressed: begin_frame() cannot be used for it.
   [[nodiscard]] bool compresses() const noexcept { return sending_compressed_; }
   /// The longest piece that append() would accept now.
   [[nodiscard]] std::size_t append_room() const noexcept;
 
-  // A frame of known size, which may be larger than the send buffer: inside a message that was begun, in
-  // place of append() and finish(), which are `invalid` until the frame is complete. Until then no control
-  // frame can go out: ping(), pong() and close() would block, a ping or close frame that comes is kept until
-  // it can be answered, and a violation ends the connection without a close frame. Every append counts as a
-  // sign of life, as there is room for it and keepalive cannot ask for one.
+  // A frame of known size, which may be larger than the send buffer. It is a part of a message that was
+  // begun, in place of append() and finish(): these return `invalid` until the frame is complete. Until then
+  // no control frame can be sent: ping(), pong() and close() return `would_block`, a ping or close frame that
+  // comes waits for its answer, and a violation ends the connection without a close frame. Each append counts
+  // as a sign of life of the peer, as no ping can ask for one.
 
-  /// Begins a frame with `size` bytes of payload; `last`: its end is the message's. Nothing is left to do for
-  /// it if `size` is 0. `invalid` in a message that is compressed, whose frames have no size that is known.
+  /// Begins a frame with `size` bytes of payload. `last`: it is the message's last frame. With `size` 0 the
+  /// frame is complete. `invalid` in a compressed message, as the sizes of its frames are not known
+  /// beforehand.
   Result begin_frame(std::size_t size, bool last) noexcept;
-  /// Appends to its payload: all or nothing. `invalid` for more than it lacks, and for text that is not
-  /// UTF-8. The last byte ends the frame, and the message if it is the last frame.
+  /// Appends to the frame's payload, all or nothing. `invalid` for more bytes than the frame has left, and
+  /// for text that is not UTF-8. The last byte ends the frame, and in a last frame the message.
   Result append_to_frame(std::span<const std::byte> piece) noexcept;
   /// Bytes that are still to be appended to the frame; 0 between frames.
   [[nodiscard]] std::size_t frame_size_left() const noexcept { return sending_remaining_; }
@@ -314,8 +315,8 @@ class Connection : private ConnectionState {
 
   // Time.
 
-  /// Tells the time. Pings, and ends what took too long. Call it after reading and before next_event().
-  /// Returns next_deadline().
+  /// Tells the time: sends keepalive pings, and ends what took too long. Call it after reading and before
+  /// next_event(). Returns next_deadline().
   Time poll(Time now) noexcept;
   /// When to call poll() at the latest; Time::max() for never.
   [[nodiscard]] Time next_deadline() const noexcept { return deadline_; }

@@ -16,8 +16,8 @@ struct DeflateOptions {
   std::uint8_t memory_level = 8;  ///< 1 to 9, of zlib: memory against speed and ratio when compressing
   std::uint8_t level = 4;         ///< 1 to 9, of zlib: CPU against ratio
   std::uint32_t threshold = 64;   ///< bytes: shorter messages go uncompressed
-  /// A client offers no parameter, for servers that refuse any. What is asked of the server above is then not
-  /// asked, and its window has to be 2^15, or the connection fails.
+  /// A client offers no parameters, for servers that refuse any. It then asks nothing of the server:
+  /// server_max_window_bits has to be 15, or the connection fails.
   bool offers_bare = false;
 };
 

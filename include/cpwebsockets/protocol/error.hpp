@@ -88,7 +88,7 @@ enum class Error : std::uint8_t {
   keepalive_without_ping,
   connection_lost,
 
-  // What the bytes travel on. Whoever drives the core knows the cause: a std::error_code, a PipeFailure.
+  // The byte stream. The driver knows the cause: a std::error_code, or a device::PipeFailure.
   stream_not_opened,
 };
 

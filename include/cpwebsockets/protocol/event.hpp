@@ -20,15 +20,15 @@ struct Opened {
   std::string_view extensions;   ///< value of Sec-WebSocket-Extensions, or empty
 };
 
-/// Client: the server answered with something else than 101. A Closed event follows. Only a 101 is judged
-/// strictly: of a refusal the status is told whatever follows, also when the header or the body are cut, too
-/// large, or not complete within the handshake's time.
+/// Client: the server answered with another status than 101. A Closed event follows. Only a 101 is judged
+/// strictly: the status of a refusal is reported even if its header or body is cut, too large, or not
+/// complete within the handshake's time.
 struct Refused {
   int status = 0;  ///< 200 to 999
-  /// In their order the well-formed fields that half of the receive buffer holds; a larger one is left out,
-  /// and those behind it may still be there. Folded lines are joined (RFC 9112 §5.2).
+  /// The well-formed fields that fit half of the receive buffer, in their order. A field that does not fit is
+  /// left out; later ones may still be there. Folded lines are joined (RFC 9112 §5.2).
   HeaderBlock headers;
-  std::string_view body;  ///< decoded, as much of its start as fits the receive buffer behind the fields
+  std::string_view body;  ///< its decoded start, as much as fits the receive buffer behind the fields
 };
 
 /// Server: a client asks to open; answer with accept() or reject(). The views stay valid until then.

@@ -1,4 +1,4 @@
-/// The seam between a connection and a per-message extension (RFC 7692 §5, §6).
+/// The interface between a connection and a per-message extension (RFC 7692 §5, §6).
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,10 @@ struct ExtensionCalls;
 /// The library's own.
 [[nodiscard]] const ExtensionCalls& extension_calls() noexcept;
 
-/// Transforms the payload of messages: negotiated in the opening handshake, marked by RSV1. The one
-/// implementation is PermessageDeflate; a connection without extension links none of it.
+/// Transforms the payload of messages. It is negotiated in the opening handshake, and RSV1 marks its
+/// messages. PermessageDeflate and PermessageInflate implement it. A program without them links none of it.
 ///
-/// An extension serves one connection at a time. Nothing here allocates but from the implementation's own
-/// arena.
+/// An extension serves one connection at a time. It takes memory only from its own arena.
 class MessageExtension {
  public:
   /// Client: writes its offer, the value of Sec-WebSocket-Extensions, into `out`. Returns its length, 0 if it

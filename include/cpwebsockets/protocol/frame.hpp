@@ -42,7 +42,7 @@ struct FrameHeader {
   std::uint64_t payload_length = 0;  ///< bytes; below 2^63
 };
 
-/// What the receiver of a frame insists on, from its role and the frames before.
+/// What a receiver requires of the next frame, by its role and the frames before.
 struct FrameRules {
   bool masked = false;        ///< frames must be masked (at a server) or must not be (at a client) (§5.1)
   bool rsv1_allowed = false;  ///< permessage-deflate is in use

@@ -49,16 +49,16 @@ class HeaderBlock {
 
 class HttpWriter;
 
-/// Basic credentials (RFC 7617), percent-encoded as in a URL. Whoever makes none links nothing of them.
+/// Basic credentials (RFC 7617), percent-encoded as in a URL. A program that makes none does not link them.
 class Credentials {
  public:
   constexpr Credentials() noexcept = default;
   /// User and password, both percent-encoded.
   Credentials(std::string_view user, std::string_view password) noexcept;
 
-  /// The library's own: writes them, unless `headers` say it better.
+  /// The library's own: writes them, unless `headers` has an Authorization.
   void write_to(HttpWriter& out, std::span<const Header> headers) const noexcept {
-    // By value: a request whose address nobody gets is one that the compiler may know to be without headers.
+    // By value: if nobody gets the request's address, the compiler can know that it has no headers.
     if (write_ != nullptr) write_(out, headers, user_, password_);
   }
 
@@ -78,7 +78,7 @@ struct Request {
   std::span<const std::string_view> subprotocols = {};  ///< in order of preference; tokens, no repeats
   std::span<const Header> headers = {};                 ///< further fields; the handshake's own are refused
 
-  Credentials credentials = {};  ///< not sent if `headers` has an Authorization, which says what is meant
+  Credentials credentials = {};  ///< not sent if `headers` has an Authorization
 
   /// The request for what `url` names, its credentials included.
   static Request to(const Url& url) noexcept;
@@ -90,8 +90,8 @@ struct Acceptance {
   std::span<const Header> headers = {};  ///< further fields
 };
 
-/// none, or what is wrong with the field's name or value: a user may not set what would break the handshake
-/// (Host, Upgrade, Connection, Content-Length, Transfer-Encoding, Sec-WebSocket-*) or inject a line.
+/// none, or what is wrong with the field's name or value. A user may not set the handshake's own fields
+/// (Host, Upgrade, Connection, Content-Length, Transfer-Encoding, Sec-WebSocket-*), nor inject a line.
 [[nodiscard]] Error check_header(const Header& field) noexcept;
 
 /// none, or invalid_subprotocol.

@@ -9,8 +9,8 @@
 
 namespace cpwebsockets::protocol {
 
-/// Bytes go in at the end and come out at the front, always contiguous: what is pending moves to the front of
-/// the storage when the end has no more room.
+/// Bytes go in at the end and come out at the front. They are always contiguous: when the end has no more
+/// room, pending bytes move to the front of the storage.
 class LinearBuffer {
  public:
   LinearBuffer() = default;

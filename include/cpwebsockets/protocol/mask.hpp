@@ -16,8 +16,8 @@ using MaskingKey = std::array<std::byte, 4>;
 ///
 /// `destination` holds at least source.size() bytes; it is either the same memory as `source` (in place) or
 /// does not overlap it. `offset` is the position of source[0] within the frame's payload: any split of a
-/// payload gives the same result. Uses AVX2 where the CPU has it; on CPUs without unaligned access, no
-/// unaligned access is made.
+/// payload gives the same result. Uses AVX2 if the CPU has it, and makes no unaligned access on CPUs that
+/// cannot.
 void mask(std::span<const std::byte> source, std::byte* destination, MaskingKey key,
           std::size_t offset = 0) noexcept;
 

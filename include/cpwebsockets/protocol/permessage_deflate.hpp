@@ -29,16 +29,16 @@ struct DeflateParameters {
 /// has a value that is not 8 to 15 in decimal without leading zeros.
 [[nodiscard]] Error parse_deflate_parameters(std::string_view text, DeflateParameters& parameters) noexcept;
 
-/// The extension for one connection, receiving only: compressed messages are inflated, and ours go
-/// uncompressed, which is always allowed (RFC 7692 §6). For devices: it takes half of the memory that
-/// compressing takes as well, and a program links nothing of what compresses.
+/// The extension for one connection, receiving only: it inflates compressed messages, and ours are sent
+/// uncompressed, which is always allowed (RFC 7692 §6). For devices: it takes half of the memory of
+/// PermessageDeflate, and a program with it does not link the compressing half of zlib.
 ///
 /// All its memory is the caller's arena; it can serve another connection after the first has ended. Not
 /// thread-safe.
 class PermessageInflate : public MessageExtension {
  public:
-  /// Bytes of arena that zlib needs at most with these options, plus `output` for the inflated pieces. A
-  /// constant for the compiler: `static std::byte arena[PermessageInflate::arena_size(options, 512)]`.
+  /// The most bytes of arena that zlib needs with these options, plus `output` for the inflated pieces. It is
+  /// a constant expression: `static std::byte arena[PermessageInflate::arena_size(options, 512)]`.
   static constexpr std::size_t arena_size(const DeflateOptions& options, std::size_t output = 4096) noexcept {
     return power_of_2(window_bits(options)) + inflate_state_size + output;
   }

@@ -9,16 +9,16 @@
 
 namespace cpwebsockets::protocol {
 
-/// Measures the latest ping. Payloads are told apart by their sizes and a hash.
+/// Measures the latest ping. It recognises the payload by its size and a hash.
 class RoundTrip {
  public:
   /// A ping was sent.
   void begin(std::span<const std::byte> payload, Time now) noexcept;
-  /// A pong came: true if it is the answer, the first one, and duration() is set.
+  /// A pong came. True if it is the first answer to the ping: duration() is then set.
   bool end(std::span<const std::byte> payload, Time now) noexcept;
   /// A ping waits for its answer.
   [[nodiscard]] bool is_outstanding() const noexcept { return is_outstanding_; }
-  /// Of the last answered ping; zero when none was.
+  /// Time that the last answered ping took; zero before.
   [[nodiscard]] Duration duration() const noexcept { return duration_; }
 
  private:

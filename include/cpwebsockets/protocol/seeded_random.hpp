@@ -11,8 +11,8 @@
 
 namespace cpwebsockets::protocol {
 
-/// SHA-1 (FIPS 180-4) of the seed and a counter. Without the seed, what came before does not tell what comes
-/// (RFC 6455 §10.3). Seed it once per connection from the true source. Not thread-safe.
+/// SHA-1 (FIPS 180-4) of the seed and a counter. Whoever does not know the seed cannot predict the bytes from
+/// earlier ones (RFC 6455 §10.3). Seed it once per connection from the true source. Not thread-safe.
 class SeededRandom {
  public:
   /// Bytes.

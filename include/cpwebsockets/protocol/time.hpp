@@ -8,8 +8,7 @@
 
 namespace cpwebsockets::protocol {
 
-/// The driver's clock: it never goes back, and begins wherever the driver likes. The core only gets its
-/// times.
+/// The driver's clock. It never goes back, and may begin anywhere. The core is only told its times.
 struct Clock {
   /// What std::chrono asks of a clock.
   /// @{

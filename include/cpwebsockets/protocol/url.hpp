@@ -10,12 +10,12 @@ namespace cpwebsockets::protocol {
 
 /// The parts of a ws:// or wss:// URL, as views into the text that was parsed.
 struct Url {
-  bool secure = false;     ///< wss
-  std::string_view host;   ///< name, IPv4, or IPv6 without its brackets, but with its zone: "fe80::1%25eth0"
-  bool ipv6 = false;       ///< the host stood in brackets
-  std::uint16_t port = 0;  ///< 80 or 443 where the URL names none
+  bool secure = false;         ///< wss
+  std::string_view host;       ///< name, IPv4, or IPv6 without brackets but with its zone: "fe80::1%25eth0"
+  bool ipv6 = false;           ///< the host stood in brackets
+  std::uint16_t port = 0;      ///< 80 or 443 where the URL names none
   bool default_port = true;    ///< the port is the scheme's own
-  std::string_view authority;  ///< host and port as written: the Host header's value, where no zone is in it
+  std::string_view authority;  ///< host and port as written; without a zone, this is the Host header's value
   std::string_view path;       ///< may be empty, which means "/"
   std::string_view query;      ///< with its '?', or empty
   std::string_view user;       ///< percent-encoded, empty if none

@@ -10,7 +10,7 @@
 
 namespace cpwebsockets::protocol {
 
-/// Checks a text that arrives in pieces, cut anywhere, even inside a code point. Three bytes of state.
+/// Checks a text that arrives in pieces, cut anywhere, even inside a code point. Its state is three bytes.
 class Utf8Validator {
  public:
   /// Takes the next piece. Returns how many of its bytes can stand in valid UTF-8: bytes.size(), or the index

@@ -1,4 +1,4 @@
-/// What the operating system knows a socket by.
+/// The operating system's name of a socket.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-/// TCP's other end, for servers and tests.
+/// Listening for TCP connections, for servers and tests.
 #pragma once
 
 #include <memory>
@@ -11,17 +11,18 @@ namespace cpwebsockets::transport {
 /// A listening socket. Child processes do not inherit it. Not thread-safe.
 class TcpListener {
  public:
-  /// Listens on `address`; with port 0 on a free one. Null and `ec` if that cannot be.
+  /// Listens on `address`; port 0 takes a free port. On failure null, and `ec` says why.
   static std::unique_ptr<TcpListener> open(const Address& address, std::error_code& ec);
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
   ~TcpListener();
 
-  /// The next connection, without waiting: null if none is there. handle() is ready to be read if one is.
+  /// The next connection, or null if there is none yet: it does not wait. handle() is readable when there is
+  /// one.
   [[nodiscard]] std::unique_ptr<TcpStream> accept();
-  /// With the port that was free.
+  /// The address, with the port that was taken.
   [[nodiscard]] const Address& address() const noexcept { return address_; }
-  /// To wait for the next connection.
+  /// The socket, to wait for the next connection.
   [[nodiscard]] Handle handle() const noexcept { return socket_; }
 
  private:

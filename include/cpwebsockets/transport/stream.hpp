@@ -1,4 +1,4 @@
-/// The seam between whoever speaks a protocol and what moves its bytes.
+/// The interface to what moves bytes: TCP, or TLS over it.
 #pragma once
 
 #include <chrono>
@@ -40,8 +40,8 @@ class Stream {
 
   /// True when read_within() waits in the same system call that reads, and may run beside write().
   [[nodiscard]] virtual bool can_read_within() const noexcept { return false; }
-  /// Reads, waiting at most `limit` and maybe less: for the first byte, or with `fill` for all of them. What
-  /// has come by then is the result; want_read if nothing.
+  /// Reads, and waits at most `limit`, maybe less: for the first byte, or with `fill` until `into` is full.
+  /// Returns what has come by then; want_read if nothing has.
   [[nodiscard]] virtual IoResult read_within(std::span<std::byte> into, std::chrono::microseconds limit,
                                              bool fill) noexcept {
     static_cast<void>(limit);
@@ -49,11 +49,11 @@ class Stream {
     return read(into);
   }
 
-  /// Ends our direction: the peer reads end of file. Errors do not matter any more.
+  /// Ends our direction: the peer reads end of file. Errors are ignored.
   virtual void shutdown_write() noexcept = 0;
   /// Ends both directions at once and wakes a thread that waits in read_within(). Thread-safe.
   virtual void abort() noexcept = 0;
-  /// For wait_for(), and for whoever waits for many sockets.
+  /// The socket, to wait for it, alone or among others.
   [[nodiscard]] virtual Handle handle() const noexcept = 0;
 };
 

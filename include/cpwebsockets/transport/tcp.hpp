@@ -17,7 +17,7 @@ namespace cpwebsockets::transport {
 struct Address {
   /// The `sockaddr`.
   alignas(8) std::array<std::byte, 128> storage{};
-  /// Bytes of it that count.
+  /// Bytes of `storage` that are used.
   std::uint32_t size = 0;
 
   /// AF_INET, AF_INET6.
@@ -29,9 +29,9 @@ struct Address {
 /// "127.0.0.1:80", "[::1]:443".
 [[nodiscard]] std::string to_string(const Address& address);
 
-/// The addresses of a host name or numeric address; a zone of an IPv6 address stands behind "%25" (RFC 6874).
-/// getaddrinfo(3) has no timeout: for names it runs in a thread of its own, which is left to itself when the
-/// deadline comes first. A process has at most 32 of those: further look-ups wait for a place.
+/// The addresses of a host name or a numeric address. A zone of an IPv6 address follows "%25" (RFC 6874).
+/// getaddrinfo(3) has no timeout: for names it runs in a thread of its own, which is left to end by itself
+/// when the deadline comes first. A process has at most 32 such threads: further look-ups wait.
 [[nodiscard]] std::vector<Address> resolve(const std::string& host, std::uint16_t port,
                                            const Deadline& deadline, std::error_code& ec);
 
@@ -59,9 +59,9 @@ class TcpStream final : public Stream {
   std::chrono::microseconds kernel_timeout_{0};  // SO_RCVTIMEO as it is set now
 };
 
-/// Connects to the first of `addresses` that answers: a new attempt starts every 250 ms, or when one fails,
-/// beside those that run (RFC 8305 §5), of which 8 are kept: the oldest is given up for the next address.
-/// Returns null and the last attempt's error when none did.
+/// Connects to the first of `addresses` that answers (RFC 8305 §5). A new attempt starts every 250 ms, or
+/// when one fails; the earlier ones continue. At most 8 run at a time: the oldest is given up for the next
+/// address. If none answers, returns null and the last attempt's error.
 [[nodiscard]] std::unique_ptr<TcpStream> connect_tcp(std::span<const Address> addresses,
                                                      const Deadline& deadline, std::error_code& ec);
 

@@ -15,8 +15,8 @@ namespace cpwebsockets::transport {
 /// TLS on top of another stream.
 class TlsStream final : public Stream {
  public:
-  /// Client: `host` is the name or address to verify and, if a name, to ask for; a dot at its end is left
-  /// out. `peer` names who can resume a session: host and port.
+  /// Client: `host` is the name or address to verify. A name is asked for as well (SNI), without a dot at its
+  /// end. `peer`, host and port, says whose sessions can be resumed.
   static std::unique_ptr<TlsStream> client(std::shared_ptr<TlsContext> context, std::unique_ptr<Stream> lower,
                                            const std::string& host, const std::string& peer,
                                            std::error_code& ec);
@@ -25,8 +25,8 @@ class TlsStream final : public Stream {
                                            std::error_code& ec);
   ~TlsStream() override;
 
-  /// Goes on with the TLS handshake: ok (size 0) when it is complete, want_read or want_write, or an error
-  /// that says why.
+  /// Continues the TLS handshake: ok (size 0) when it is complete, want_read or want_write when it waits, or
+  /// an error that says why it failed.
   [[nodiscard]] IoResult handshake() noexcept;
   /// What OpenSSL adds to the last error, or empty.
   [[nodiscard]] std::string_view detail() const noexcept { return detail_; }

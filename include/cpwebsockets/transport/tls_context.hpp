@@ -1,4 +1,4 @@
-/// What many TLS connections share: certificates, keys, rules, and sessions to resume. By OpenSSL 3.
+/// What many TLS connections share, by OpenSSL 3: certificates, keys, settings, and sessions to resume.
 #pragma once
 
 #include <memory>
@@ -12,16 +12,16 @@ struct ssl_ctx_st;
 
 namespace cpwebsockets::transport {
 
-/// Made once, it serves any number of connections at a time. Reading the system's CAs takes as long as
-/// several handshakes. Thread-safe once made.
+/// One serves any number of connections at a time. Making it takes as long as several handshakes, as it reads
+/// the system's CAs. Thread-safe once it is made.
 class TlsContext {
  public:
   /// For clients. Reads the files that `options` names. On failure null, and `about`, if given, says which
   /// file or pin.
   static std::shared_ptr<TlsContext> client(const TlsOptions& options, std::error_code& ec,
                                             std::string* about = nullptr);
-  /// The one that all connections with the same options share, unless one of the files has changed since it
-  /// was made, or an hour has passed. A process keeps at most 8 of them. Thread-safe.
+  /// The context that all connections with the same options share. A new one is made when one of the files
+  /// has changed, and after an hour. A process keeps at most 8 of them. Thread-safe.
   static std::shared_ptr<TlsContext> shared_client(const TlsOptions& options, std::error_code& ec,
                                                    std::string* about = nullptr);
   /// For servers: a certificate chain and its key, PEM files.

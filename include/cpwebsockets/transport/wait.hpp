@@ -49,21 +49,21 @@ struct WaitEntry {
       Ready::none;  ///< the result; all that was wanted if the socket has failed: the next call says why
 };
 
-/// More are ignored.
+/// The most entries that wait_for_any() looks at.
 inline constexpr std::size_t most_wait_entries = 16;
 
-/// Waits until one of `entries` is ready or has failed; of more than 16 only the first 16 count. timed_out,
-/// operation_canceled or the system's error otherwise.
+/// Waits until one of `entries` is ready or has failed. Only the first #most_wait_entries count. Otherwise
+/// the error is timed_out, operation_canceled, or the system's.
 [[nodiscard]] std::error_code wait_for_any(std::span<WaitEntry> entries, const Deadline& deadline) noexcept;
 
 /// Waits until `handle` is ready for what is wanted, for one of the two with Ready::both, or has failed.
 /// Ready::none waits for a failure alone.
 [[nodiscard]] std::error_code wait_for(Handle handle, Ready wanted, const Deadline& deadline) noexcept;
 
-/// Clock's time, a few milliseconds late at most, where telling that costs less.
+/// The time of Clock, at most a few milliseconds late: cheaper where the system has a coarse clock.
 [[nodiscard]] std::chrono::microseconds coarse_time() noexcept;
 
-/// This process: another one in a forked child.
+/// A number of this process. A forked child has another one.
 [[nodiscard]] long process_id() noexcept;
 
 }  // namespace cpwebsockets::transport

@@ -1,5 +1,4 @@
-/// A Pipe over Arduino's Client: WiFiClient, EthernetClient, and for wss:// WiFiClientSecure and others of
-/// their kind.
+/// A Pipe over Arduino's Client: WiFiClient, EthernetClient, and WiFiClientSecure for wss://.
 #pragma once
 
 #include <Arduino.h>
@@ -14,9 +13,9 @@
 
 namespace cpwebsockets::arduino {
 
-/// `client` must outlive the pipe. Arduino's connect() waits, and so device::Client::connect() waits with it:
-/// for at most `connect_timeout_ms` where the board's library lets that be said (see connect_within()), for
-/// the library's own time where it does not. A client that encrypts must be told its CA before.
+/// `client` must outlive the pipe. Arduino's connect() waits, and device::Client::connect() with it: for at
+/// most `connect_timeout_ms` if the board's library has such a limit (see connect_within()), else for the
+/// library's own time. Tell a client that encrypts its CA before.
 class ClientPipe final : public device::Pipe {
  public:
   /// `is_secure`: the client encrypts and verifies the server, as wss:// needs.

@@ -12,26 +12,26 @@
 
 namespace cpwebsockets::lwip {
 
-/// How to enter lwIP from where the client is polled. The raw API may be used by one thread at a time: give
-/// the pair of functions that your port has for that, for example cyw43_arch_lwip_begin and _end, or a pair
-/// around LOCK_TCPIP_CORE() and UNLOCK_TCPIP_CORE(). Leave it empty where lwIP and the client run in the same
-/// loop. They are held for the time of single calls of lwIP, never while TLS computes.
+/// lwIP's lock. Only one thread at a time may use the raw API. Give the pair of functions that your port has
+/// for that, for example cyw43_arch_lwip_begin and _end, or a pair around LOCK_TCPIP_CORE() and
+/// UNLOCK_TCPIP_CORE(). Leave it empty if lwIP and the client run in the same loop. The lock is held for
+/// single calls of lwIP, never while TLS computes.
 struct Lock {
   /// Takes the lock; null for none.
   void (*enter)() = nullptr;
-  /// Gives the lock back; null for none.
+  /// Releases the lock; null for none.
   void (*leave)() = nullptr;
 };
 
-/// A TCP connection by name (with LWIP_DNS) or address. It copies what it is given to lwIP's own memory, and
-/// takes what has come from lwIP's buffers: the window opens as read() empties them, so that a slow reader
-/// slows the server down.
+/// A TCP connection by name (with LWIP_DNS) or address. write() copies to lwIP's own memory, and read() takes
+/// from lwIP's buffers. The TCP window opens as read() empties them, so the server sends no faster than the
+/// application reads.
 ///
-/// lwIP keeps one address of each family for a name. Where it was built for both, the second is tried when
-/// the first refuses, or says nothing for three seconds.
+/// lwIP gives one address of each family for a name. If it was built for both, the second is tried when the
+/// first refuses, or has not answered for three seconds.
 ///
-/// It may be closed, opened again and destroyed at any time, also while a name is looked up, which lwIP
-/// cannot cancel: an answer that comes late is dropped.
+/// It may be closed, opened again and destroyed at any time, also during a look-up. lwIP cannot cancel one: a
+/// late answer is dropped.
 class TcpPipe final : public device::Pipe {
  public:
   /// `lock` is held around each use of lwIP.

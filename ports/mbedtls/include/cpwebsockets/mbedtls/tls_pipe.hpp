@@ -19,24 +19,24 @@ namespace cpwebsockets::mbedtls {
 
 /// What a TLS client needs. All that is pointed to must outlive the TlsConfig.
 struct TlsOptions {
-  /// The CAs that may sign the server's certificate: one in DER, or any number in PEM with the NUL behind it
-  /// (for which mbedTLS needs MBEDTLS_PEM_PARSE_C). DER is used where it lies, and costs no RAM.
+  /// The CAs that may sign the server's certificate: one in DER, or any number in PEM with a NUL at its end
+  /// (which needs MBEDTLS_PEM_PARSE_C). DER stays where it is, and costs no RAM.
   std::span<const std::byte> ca;
-  /// The device's true source of randomness; it seeds mbedTLS's generator, and again after some use. mbedTLS
-  /// 4 does not ask it, and it may be empty there: all randomness is PSA's, whose source the firmware names
-  /// when it builds mbedTLS (MBEDTLS_PSA_DRIVER_GET_ENTROPY and mbedtls_platform_get_entropy(), or
-  /// MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG). With 2.28 and 3.6, what PSA does (TLS 1.3, or all of it with
-  /// MBEDTLS_USE_PSA_CRYPTO) takes its randomness from there as well.
+  /// The device's true source of randomness. It seeds mbedTLS's generator from time to time. mbedTLS 4 does
+  /// not use it, and it may be empty there: all randomness is PSA's, whose source is chosen when mbedTLS is
+  /// built (MBEDTLS_PSA_DRIVER_GET_ENTROPY and mbedtls_platform_get_entropy(), or
+  /// MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG). With 2.28 and 3.6, PSA's part (TLS 1.3, or all of it with
+  /// MBEDTLS_USE_PSA_CRYPTO) takes its randomness from there, too.
   protocol::Random entropy;
   /// Asks the server to send records of at most 512, 1024, 2048 or 4096 bytes (max_fragment_length, RFC 6066
   /// §4); 0: does not ask. mbedTLS refuses more than its own buffers hold, and asks in TLS 1.2 only. A server
-  /// that does not know this sends records of up to 16 KiB, which smaller buffers end with
+  /// that does not know this extension sends records of up to 16 KiB. Smaller buffers then fail with
   /// MBEDTLS_ERR_SSL_INVALID_RECORD.
   std::uint16_t max_record_size = 0;
 };
 
-/// mbedTLS's configuration of a client that verifies its server, for any number of pipes. Who needs more
-/// (client certificates, cipher suites) gives a TlsPipe a configuration of his own.
+/// mbedTLS's configuration of a client that verifies its server, for any number of pipes. For more (client
+/// certificates, cipher suites), give a TlsPipe a configuration of your own.
 class TlsConfig {
  public:
   TlsConfig() noexcept;
@@ -44,11 +44,11 @@ class TlsConfig {
   TlsConfig(const TlsConfig&) = delete;
   TlsConfig& operator=(const TlsConfig&) = delete;
 
-  /// Before the first connection. 0, or mbedTLS's error code, or PSA's (−129 to −248); it may be called again
-  /// then. Starts PSA where mbedTLS uses it. Allocates for CAs in PEM, and what PSA does.
+  /// Call it before the first connection. Returns 0, or an error code of mbedTLS or PSA (−129 to −248): it
+  /// may then be called again. Starts PSA if mbedTLS uses it. Allocates for CAs in PEM, and for PSA.
   [[nodiscard]] int set_up(const TlsOptions& options) noexcept;
 
-  /// mbedTLS's own, for settings that have no option here.
+  /// mbedTLS's object, for settings that have no option here.
   [[nodiscard]] mbedtls_ssl_config& get() noexcept { return config_; }
 
  private:
@@ -66,12 +66,12 @@ class TlsConfig {
 #endif
 };
 
-/// TLS over `under`, which is opened and closed along with it. The server's certificate must be signed by a
-/// CA of the configuration, name the host that open() is given, and be valid now, if mbedTLS was built to
-/// know the time (MBEDTLS_HAVE_TIME_DATE).
+/// TLS over `under`, which is opened and closed with it. The server's certificate must be signed by a CA of
+/// the configuration, name the host that open() is given, and be valid now if mbedTLS was built to know the
+/// time (MBEDTLS_HAVE_TIME_DATE).
 ///
-/// poll() takes one step of the TLS handshake at a time: the longest are those with public keys, some hundred
-/// ms on a Cortex-M0+. Memory is mbedTLS's own, allocated when the handshake begins and freed by close().
+/// poll() takes one step of the TLS handshake at a time. The longest steps are those with public keys, some
+/// hundred ms on a Cortex-M0+. mbedTLS allocates its memory when the handshake begins, and close() frees it.
 class TlsPipe final : public device::Pipe {
  public:
   /// Both must outlive the pipe; `config` is set up before open().
