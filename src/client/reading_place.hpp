@@ -5,17 +5,15 @@
 
 namespace cpwebsockets {
 
-/// Who may read from the stream, handle events, and touch the receiver's part of the session.
+/// Who may read from the stream, handle events, and touch the receiver's part of the session:
 ///
-///   nobody   → receiver  a receiving call, without the mutex if it likes
-///   nobody   → sender    a sending call that looks for control frames, for a moment or while it waits for
-///   room;
-///                        it leaves as soon as there is something to read that a receiver waits for
-///   nobody   → closer    close(), while nobody receives; it leaves as soon as a receiver comes
+/// - a receiver, which need not have the mutex;
+/// - a sending call that looks for control frames or waits for room, until a receiver has something to read;
+/// - close(), until a receiver comes.
 ///
-/// A second receiver is refused; a receiver waits for the others to leave; the others do without the place
-/// while it is taken. It is left without the mutex, too, and without waking anybody: who waits for it looks
-/// again every `look_interval`, and is told earlier where that costs nothing.
+/// A second receiver is refused. A receiver waits for the others to leave; the others go on without the place
+/// while it is taken. Leaving takes no mutex, and wakes nobody: a waiting thread looks again every
+/// `look_interval`, and is told earlier where that costs nothing.
 class ReadingPlace {
  public:
   enum Holder : int { nobody, receiver, sender, closer };

@@ -1,4 +1,4 @@
-/// The client's lock and condition: all that its threads wait for each other by.
+/// How the client's threads wait for each other: a lock and a condition.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 namespace cpwebsockets {
 
 /// A mutex of one word: an uncontended lock and unlock are one atomic instruction each, inline. std::mutex
-/// costs some fifty instructions for each locked section, a third of what receiving a small message may cost
-/// altogether. This one waits by what the system has for a word: a futex, WaitOnAddress().
+/// costs some fifty instructions for each locked section, a third of the whole cost of receiving a small
+/// message. This one waits by the system's own means for one word: a futex, or WaitOnAddress().
 class Mutex {
  public:
   Mutex() = default;
@@ -29,16 +29,15 @@ class Mutex {
   void unlock() noexcept {
     if (state_.exchange(unlocked, std::memory_order_release) == contended) transport::wake_one(state_);
   }
-  /// For one who locks it again and again: true when another thread waits for it.
+  /// True when another thread waits for it.
   [[nodiscard]] bool is_contended() const noexcept {
     return state_.load(std::memory_order_relaxed) == contended;
   }
-  /// Lets a thread that waits have it, and takes it again behind that one.
+  /// Lets a waiting thread have the mutex, and locks it again after that one.
   void yield() noexcept {
     const unsigned before = handed_over_.load(std::memory_order_relaxed);
     unlock();
-    // The one that is woken counts up. Should it not come, as it may have had its turn meanwhile, a few looks
-    // are enough.
+    // The thread that is woken counts up. It may have had its turn already: so look only a few times.
     for (int looks = 0; looks < 100 && handed_over_.load(std::memory_order_relaxed) == before; ++looks)
       std::this_thread::yield();
     lock();

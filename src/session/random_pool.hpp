@@ -9,13 +9,14 @@
 
 namespace cpwebsockets {
 
-/// A page of the system's random bytes, handed out once each: about a thousand masking keys per system call.
-/// The page is empty in the child of a fork(2), which so never repeats its parent's keys; where the system
-/// cannot do that, or more is wanted than a page holds, it is asked each time. Not thread-safe.
+/// A page of the system's random bytes, each of which is used once: about a thousand masking keys per system
+/// call. The page is wiped in the child of a fork(2), so that it never repeats its parent's keys. If the
+/// system cannot do that, or more is wanted than a page holds, the system is asked each time. Not
+/// thread-safe.
 class RandomPool {
  public:
   [[nodiscard]] bool fill(std::span<std::byte> out) noexcept;
-  /// As the core wants it.
+  /// For protocol::Config::random.
   [[nodiscard]] protocol::Random source() noexcept;
 
  private:

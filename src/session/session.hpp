@@ -1,9 +1,9 @@
 /// What every driver on a host needs between the protocol core and its own way of waiting: buffers, masks,
 /// compression, the opening handshake, messages, and the story of the end.
 ///
-/// No locks, no waits, no descriptors, no clock. A driver's loop is four questions: where may I read to
-/// (read_space), what shall I write (to_send), what is the next step (the operations), until when
-/// (next_deadline)? Not thread-safe, but for the receiver's own part: see take_ready().
+/// No locks, no waits, no descriptors, no clock. A driver's loop asks four questions: where to read to
+/// (read_space), what to write (to_send), what to do next (the operations), and until when (next_deadline).
+/// Not thread-safe, except for the receiver's own part: see take_ready().
 #pragma once
 
 #include <array>
@@ -36,8 +36,8 @@ struct Outgoing {
   protocol::Opcode opcode = protocol::Opcode::binary;
   std::span<const std::byte> bytes;
   std::size_t taken = 0;
-  std::size_t paused_at = 0;  // between which of its bytes a reply had its chance
-  bool has_turn = false;      // it is larger than the send buffer, and begun: it cannot be taken back
+  std::size_t paused_at = 0;  // the byte at which replies were let through last
+  bool has_turn = false;  // it is larger than the send buffer, and has been begun: it cannot be taken back
 };
 
 class Session {
@@ -61,11 +61,11 @@ class Session {
 
   // --- Opening as a server (serving.cpp) ---
 
-  /// Waits for a client's request. On such a session Options stand for the server's: neither headers, origin
-  /// nor subprotocols are looked at.
+  /// Waits for a client's request. Of the Options, a server's session ignores headers, origin and
+  /// subprotocols.
   void listen(protocol::Time now) noexcept;
-  /// Goes on until `request` is there: answer it by accept(). Without one the connection has ended, or is
-  /// about to, as the answer to a request that is none goes out.
+  /// Continues until `request` is there: answer it by accept(). When it is done without a request, the
+  /// connection has ended, or ends once the answer to a malformed request has been sent.
   Next await_request(std::optional<protocol::Requested>& request) noexcept;
   /// Answers with 101. False for a `subprotocol` that cannot be sent; the connection then ends.
   bool accept(std::string_view subprotocol) noexcept;
@@ -79,7 +79,7 @@ class Session {
   /// Where to read to. Empty while unread input or an unsent reply fills the buffer. It stays valid until the
   /// next call for the receiver's part of the session.
   [[nodiscard]] std::span<std::byte> read_space(ReadInto into) noexcept;
-  /// True when nothing is gained by less than all of read_space(): binary payload of a known size.
+  /// True when only a full read_space() is of use: binary payload of a known size.
   [[nodiscard]] bool read_fills() const noexcept { return reads_direct_ && !message_is_text_; }
   /// The first `size` bytes of read_space() were read.
   void received(std::size_t size) noexcept;
@@ -90,11 +90,11 @@ class Session {
 
   [[nodiscard]] std::span<const std::byte> to_send() const noexcept { return connection_.to_send(); }
   void sent(std::size_t size) noexcept;
-  /// The stream takes no more: what waits is dropped, and so is what comes.
+  /// Nothing more can be written: what waits is dropped, and so is later output.
   void output_failed(std::error_code cause) noexcept;
   [[nodiscard]] bool output_has_failed() const noexcept { return story_.output_has_failed(); }
-  /// True when what has come is kept until a reply has room: to be asked again once some of to_send() is
-  /// gone.
+  /// True when input waits until its reply has room. Call the operation again once some of to_send() has been
+  /// sent.
   [[nodiscard]] bool waits_for_room() const noexcept { return connection_.waits_for_room(); }
 
   // --- Time ---
@@ -111,8 +111,8 @@ class Session {
   Next next_message(std::optional<MessageView>& message, std::error_code& ec) noexcept;
   /// The next piece of a message.
   Next next_part(std::optional<MessagePart>& part, std::error_code& ec) noexcept;
-  /// A whole message that came with one before it: touches nothing but what belongs to the one who receives,
-  /// so that a driver with threads needs no lock for it. Views of earlier calls end.
+  /// A whole message that came by the same read as an earlier one. It only touches the receiver's own part,
+  /// so that a driver with threads needs no lock for it. Views of earlier calls become invalid.
   [[nodiscard]] bool take_ready(MessageView& message) noexcept {
     return !ready_.empty() && take_whole(message);
   }
@@ -122,24 +122,23 @@ class Session {
   /// Its continuation behind received() and poll(): true where what came begins with a whole message. If not,
   /// next_message() goes on.
   [[nodiscard]] bool take_first(MessageView& message) noexcept;
-  /// The payload of the message that was handed out last, owned. Empty, and ended by 1009, where memory is
-  /// out.
+  /// The payload of the message that was returned last, owned. Without memory for it, nothing: then call
+  /// end_for_want_of_memory().
   [[nodiscard]] std::optional<ByteBuffer> take_payload(const MessageView& message) noexcept;
-  /// That is called with a lock where take_payload() failed.
+  /// Ends the connection with 1009. A driver with threads calls it with its lock.
   void end_for_want_of_memory() noexcept;
 
-  /// True when reading helps one who does not take messages: no message is in front of what has come. A view
-  /// that is handed out stays as it is.
+  /// True when reading is of use to a caller that takes no messages: the input does not begin with a message.
+  /// A view that was returned stays valid.
   [[nodiscard]] bool may_listen() noexcept;
-  /// Messages wait to be received, by nobody who is here: the peer is not taken for silent.
+  /// Messages wait to be received by a later call: the peer does not count as silent.
   void leave_messages() noexcept { connection_.presume_alive(); }
   /// Handles the control frames that have come, up to the next message.
   void listen() noexcept;
 
   // --- Sending (sending.cpp) ---
 
-  /// Sends a message that fits the send buffer, if nothing stands in its way; the usual case in few
-  /// instructions.
+  /// Sends a message that fits the send buffer, if nothing prevents it: the usual case, in few instructions.
   [[nodiscard]] bool send_now(protocol::Opcode opcode, std::span<const std::byte> bytes) noexcept {
     return !turn_taken_ && !close_wanted_ && !input_ended_ && !story_.output_has_failed() &&
            connection_.send(opcode, bytes) == protocol::Result::accepted;
@@ -158,15 +157,15 @@ class Session {
 
   // --- The end (ending.cpp) ---
 
-  /// Puts a close frame on its way, when there is room for it; after close_timeout without any the connection
+  /// Sends a close frame as soon as there is room for it. After close_timeout without room the connection
   /// ends. invalid_argument for what cannot be sent (RFC 6455 §7.4).
   void close(CloseCode code, std::string_view reason, std::error_code& ec) noexcept;
   /// The close frame waits for room.
   [[nodiscard]] bool close_waits() const noexcept { return close_wanted_; }
-  /// Drops messages until the connection has ended. A view that is handed out stays as it is; should memory
-  /// for that be out, the connection ends here.
+  /// Drops messages until the connection has ended. A view that was returned stays valid; without memory for
+  /// that, the connection ends here.
   Next await_end() noexcept;
-  /// Nothing more can happen but that the end is told, by whoever handles events.
+  /// The connection is over: only the Closed event is left to handle.
   [[nodiscard]] bool is_over() const noexcept { return connection_.state() == protocol::State::closed; }
   /// All events were handled: what is left is the end of the stream.
   [[nodiscard]] bool has_ended() const noexcept { return story_.has_ended(); }
@@ -187,7 +186,7 @@ class Session {
   /// When to close it at the latest; valid once the connection has ended.
   [[nodiscard]] protocol::Time stream_deadline() const noexcept { return stream_deadline_; }
 
-  /// The story as it stands: a close frame counts as sent as long as nothing else is known.
+  /// The story so far. A close frame counts as sent until the opposite is known.
   [[nodiscard]] CloseInfo close_info() const noexcept {
     CloseInfo info = story_.close_info();
     info.sent = connection_.close_info().sent;

@@ -12,25 +12,24 @@
 
 namespace cpwebsockets {
 
-/// Notes what happens without allocating, as memory may be what is missing; sentences are made when asked
-/// for.
+/// Notes what happens without allocating, as memory may be what is missing. Sentences are made on request.
 class Story {
  public:
-  /// The stream gave no more bytes, or took none, because of `cause`. The first of each kind counts.
+  /// Reading or writing failed because of `cause`. The first of each kind counts.
   void input_failed(std::error_code cause) noexcept {
     if (!input_error_) input_error_ = cause;
   }
   void output_failed(std::error_code cause) noexcept {
     if (!output_error_) output_error_ = cause;
   }
-  /// A violation of ours or of the machine's, whose close frame or loss on_closed() is to be told of: the
-  /// next end has this cause instead of its own.
+  /// The connection will end because of us or of the machine: `cause` then replaces the cause that
+  /// on_closed() is told.
   void blame(std::error_code cause) noexcept { blame_ = cause; }
   [[nodiscard]] bool is_blamed() const noexcept { return static_cast<bool>(blame_); }
 
   /// The core's Closed event.
   void on_closed(const CloseInfo& info) noexcept;
-  /// An end that the core does not know of: a step before it, or one that the driver gave up.
+  /// An end that the core does not know of: in a step before it, or because the driver gave up.
   void fail(Step step, std::error_code code, std::string about = {}) noexcept;
   void refused(Refusal refusal) noexcept { refusal_ = std::move(refusal); }
 
@@ -62,7 +61,7 @@ class Story {
   CloseInfo info_;  // its reason has only a size: the text stands in reason_
   std::array<char, protocol::max_close_reason> reason_{};
   std::error_code code_;    // none after a clean end
-  std::error_code detail_;  // what the system said, where code_ must not say so
+  std::error_code detail_;  // the system's error, when code_ must not be it
   std::string about_;
   Refusal refusal_;
   std::error_code input_error_;
