@@ -78,6 +78,10 @@ def parse_shell(block):
         assert re.search(rf"^{command}\(\) ", known, re.M) or command == "test", f"there is no ./dev {command}"
     for script in re.findall(r"(?<![\w/.])((?:tests|packages|bindings|bench)/[\w/.]+\.(?:sh|py))", block):
         assert (ROOT / script).exists(), f"there is no {script}"
+    manual = (ROOT / "apps" / "cpws" / "cpws.1.in").read_text().replace("\\-", "-")  # which man_page.py compares with --help
+    for line in re.findall(r"^(?:.*\| )?cpws .*", block, re.M):
+        for option in re.findall(r" (--?[a-z][\w-]*)", line.partition("  #")[0]):
+            assert re.search(rf"{option}\b", manual), f"cpws has no {option}"
     return "parsed"
 
 
