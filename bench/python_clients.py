@@ -105,7 +105,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(ROOT / "circuitpython" / "cpwebsockets", pathlib.Path(folder) / "folder")  # under a name of its own
         counting.ENVIRONMENT["MICROPYPATH"] = folder
-        peer = subprocess.Popen([pathlib.Path(bench_folder) / "bench_peer"], stdout=subprocess.PIPE, text=True)
+        peer = subprocess.Popen([pathlib.Path(bench_folder) / "bench_server"], stdout=subprocess.PIPE, text=True)
         try:
             port = peer.stdout.readline().strip()
             if sys.argv[3:4] == ["--predecessor"]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Counts user instructions (callgrind), system calls and allocations per message, and fails above the gates.
-run.py BENCH_FOLDER [--peers], which shows other clients at the same work as well."""
+run.py BENCH_FOLDER"""
 import pathlib
 import subprocess
 import sys
@@ -27,19 +27,9 @@ GATES = {
 TRIES = 3  # how the kernel cuts a flood into reads depends on what else runs
 
 
-def compare_with_peers(port):
-    print("\nInstructions, system calls, allocations per message\n\n| work | cpwebsockets | Boost.Beast |\n|---|---|---|")
-    for name, (work, size, few, many, *_) in GATES.items():
-        cells = []
-        for client in ("bench_client", "bench_beast"):
-            instructions, calls, allocations = slope(few, many, lambda count: [BENCH / client, port, work, count, size])
-            cells.append(f"{instructions:.0f}, {calls:.4f}, {allocations:.2g}")
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
-
-
 def main():
     failed = False
-    peer = subprocess.Popen([BENCH / "bench_peer"], stdout=subprocess.PIPE, text=True)
+    peer = subprocess.Popen([BENCH / "bench_server"], stdout=subprocess.PIPE, text=True)
     try:
         port = peer.stdout.readline().strip()
         print("| work | instructions per message | gate | system calls | gate | allocations |\n|---|---|---|---|---|---|")
@@ -51,8 +41,6 @@ def main():
                     break
             failed = failed or not ok
             print(f"| {name} | {instructions:.0f} | {gate} | {calls:.4f} | {call_gate} | {allocations:g} |{'' if ok else ' FAILED'}", flush=True)
-        if "--peers" in sys.argv:
-            compare_with_peers(port)
     finally:
         peer.terminate()
     ours = slope(20, 60, lambda count: [BENCH / "utf8_work", "ours", count])[0]
