@@ -10,48 +10,43 @@ namespace {
 using Word = std::uintptr_t;
 constexpr Word high_bits = static_cast<Word>(0x8080808080808080ULL);
 
-// Length of the run of ASCII at the start of `bytes`, in whole words; 0 where loading words is not free.
-std::size_t ascii_words(const std::byte* bytes, std::size_t size) noexcept {
-  std::size_t done = 0;
+// True when a word can be loaded from `bytes` and all of it is ASCII.
+bool is_ascii_word(const std::byte* bytes) noexcept {
+  Word word;
   if constexpr (has_unaligned_access) {
-    for (; size - done >= sizeof(Word); done += sizeof(Word)) {
-      Word word;
-      std::memcpy(&word, bytes + done, sizeof word);
-      if ((word & high_bits) != 0) break;
-    }
+    std::memcpy(&word, bytes, sizeof word);
+  } else {
+    if (reinterpret_cast<std::uintptr_t>(bytes) % sizeof word != 0) return false;
+    std::memcpy(&word, __builtin_assume_aligned(bytes, sizeof word), sizeof word);
   }
-  return done;
+  return (word & high_bits) == 0;
 }
 
 }  // namespace
 
 std::size_t Utf8Validator::consume_scalar(std::span<const std::byte> bytes) noexcept {
-  const std::byte* const data = bytes.data();
-  const std::size_t size = bytes.size();
-  std::size_t i = 0;
-  while (i < size) {
-    const auto byte = std::to_integer<std::uint8_t>(data[i]);
+  const std::byte* at = bytes.data();
+  const std::byte* const end = at + bytes.size();
+  for (; at != end; ++at) {
+    const auto byte = std::to_integer<std::uint8_t>(*at);
     if (missing_ > 0) {
-      if (byte < lowest_ || byte > highest_) return i;
+      if (byte < 0x80 + raised_ || byte > 0xBF - lowered_) break;
       --missing_;
-      lowest_ = 0x80;
-      highest_ = 0xBF;
-      ++i;
+      raised_ = 0;
+      lowered_ = 0;
     } else if (byte < 0x80) {
-      const std::size_t run = ascii_words(data + i, size - i);
-      i += run > 0 ? run : 1;
+      while (static_cast<std::size_t>(end - at) > sizeof(Word) && is_ascii_word(at + 1)) at += sizeof(Word);
     } else {
       // RFC 3629 §4: C0, C1 and F5 to FF never occur.
-      if (byte < 0xC2 || byte > 0xF4) return i;
+      if (byte < 0xC2 || byte > 0xF4) break;
       missing_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
-      if (byte == 0xE0) lowest_ = 0xA0;
-      if (byte == 0xED) highest_ = 0x9F;
-      if (byte == 0xF0) lowest_ = 0x90;
-      if (byte == 0xF4) highest_ = 0x8F;
-      ++i;
+      if (byte == 0xE0) raised_ = 0x20;
+      if (byte == 0xED) lowered_ = 0x20;
+      if (byte == 0xF0) raised_ = 0x10;
+      if (byte == 0xF4) lowered_ = 0x30;
     }
   }
-  return size;
+  return static_cast<std::size_t>(at - bytes.data());
 }
 
 std::size_t Utf8Validator::consume(std::span<const std::byte> bytes) noexcept {

@@ -26,9 +26,9 @@ class Utf8Validator {
  private:
   std::size_t consume_scalar(std::span<const std::byte> bytes) noexcept;
 
-  std::uint8_t missing_ = 0;     // continuation bytes that the current code point still needs
-  std::uint8_t lowest_ = 0x80;   // the next continuation byte lies in lowest_..highest_: narrower after
-  std::uint8_t highest_ = 0xBF;  // E0, ED, F0 and F4, against overlong forms, surrogates, above U+10FFFF
+  std::uint8_t missing_ = 0;  // continuation bytes that the current code point still needs
+  std::uint8_t raised_ = 0;  // the next one lies in 0x80 + raised_ .. 0xBF - lowered_: narrower after E0, ED,
+  std::uint8_t lowered_ = 0;  // F0 and F4, against overlong forms, surrogates and what is above U+10FFFF
 };
 
 /// True when the whole of `text` is valid UTF-8.
