@@ -7,7 +7,7 @@ mkdir -p "$1"
 folder=$1
 
 # These would take most of the time.
-slow=Utf8.every_sequence*:ClientHandshake.the_most_important*:ClientHandshake.a_line_*:ClientHandshake.the_header_is_bounded
+slow="Utf8.every_sequence*:ClientHandshake.the_most_important*:ClientHandshake.a_line_*:ClientHandshake.the_header_is_bounded"
 
 for processor in s390x aarch64; do
   cmake -S "$project" -B "$folder/$processor" -G Ninja "-DCMAKE_TOOLCHAIN_FILE=$project/cmake/toolchains/debian-cross.cmake" \
