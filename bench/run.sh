@@ -1,5 +1,5 @@
 #!/bin/sh
-# Counts (callgrind), of the Python clients too; this client beside others, in one run; then the primitives: run.sh BUILD_FOLDER MICROPYTHON
+# Counts (callgrind), of the Python clients too; this client beside others, in one run; how it scales; then the primitives: run.sh BUILD_FOLDER MICROPYTHON
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,6 +11,9 @@ echo "# Counts per message of the Python clients"
 echo
 echo "# Beside other clients"
 /usr/bin/python3 "$here/compare/run.py" "$build/bench" --docs "$here/../docs"
+echo
+echo "# By size, connections, threads, fragments"
+/usr/bin/python3 "$here/compare/scaling.py" "$build/bench" --docs "$here/../docs"
 echo
 echo "# Primitives"
 "$build/bench/micro" --benchmark_min_time=0.2

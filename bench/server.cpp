@@ -1,8 +1,9 @@
 // A server for measurements that is never the bottleneck: `bench_server [CERTIFICATE KEY]` serves until it is
 // killed. Prints a line with its port, and with a certificate one with its port for TLS.
-//   GET /flood/COUNT/SIZE/binary|text   sends COUNT messages, made beforehand, in large writes; then a close
-//   frame GET /echo/SIZE                      answers each message, of any number of frames, with one of SIZE
-//   bytes GET /sink                           reads until end of file
+//   GET /flood/COUNT/SIZE/binary|text   sends COUNT messages, made beforehand, in large writes, and closes
+//   GET /fragments/COUNT/N              the same, COUNT messages of N fragments of 16 B
+//   GET /echo/SIZE                      answers each message, of any number of frames, with SIZE bytes
+//   GET /sink                           reads until end of file
 // It checks nothing. A raw client, without Sec-WebSocket-Key, gets its data without an answer to the
 // handshake.
 #include <arpa/inet.h>
@@ -81,8 +82,22 @@ std::string payload(std::size_t size, bool text) {
   return bytes;
 }
 
-void flood(Link& link, std::size_t count, std::size_t size, bool text) {
-  const std::string one = header(text ? 0x81 : 0x82, size, false) + payload(size, text);
+std::string message(std::size_t size, bool text) {
+  return header(text ? 0x81 : 0x82, size, false) + payload(size, text);
+}
+
+std::string fragmented_message(std::size_t fragments) {
+  constexpr std::size_t size = 16;
+  std::string bytes;
+  for (std::size_t i = 0; i < fragments; ++i) {
+    const unsigned opcode = i == 0 ? 2 : 0;
+    bytes += header(i + 1 == fragments ? 0x80 | opcode : opcode, size, false) + payload(size, false);
+  }
+  return bytes;
+}
+
+// Sends `one` message `count` times.
+void flood(Link& link, std::size_t count, const std::string& one) {
   std::string block;
   while (block.size() < (1U << 20)) block += one;
   const std::size_t per_block = block.size() / one.size();
@@ -160,7 +175,10 @@ void serve(Link& link) {
   std::size_t size = 0;
   char kind[8] = "";
   if (std::sscanf(request.c_str(), "GET /flood/%zu/%zu/%7s", &count, &size, kind) == 3) {
-    flood(link, count, size, std::strncmp(kind, "text", 4) == 0);
+    flood(link, count, message(size, std::strncmp(kind, "text", 4) == 0));
+    sink(link);
+  } else if (std::sscanf(request.c_str(), "GET /fragments/%zu/%zu", &count, &size) == 2) {
+    flood(link, count, fragmented_message(size));
     sink(link);
   } else if (std::sscanf(request.c_str(), "GET /echo/%zu", &size) == 1) {
     echo(link, size, request.substr(request.find("\r\n\r\n") + 4));

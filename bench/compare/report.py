@@ -94,6 +94,7 @@ def write(results, folder):
 gives it; ours is built with link-time optimisation. The server sends messages that were made beforehand and checks nothing, on a core
 of its own. Runs alternate; the figures are medians of five. Shorter is better: a bar is the CPU time of one message by that of bare
 sockets (or bare OpenSSL) that move the same bytes, the dotted line. Bars that would leave the page are cut.
+[Scaling](scaling.md) shows how our cost grows with sizes and numbers.
 
 Machine: {machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, {machine['compiler']}. Versions: """
              + ", ".join(f"{NAMES[name]} {version}" for name, version in sorted(versions.items()) if name != "raw") + f"; OpenSSL {versions.get('raw', '')}.",
