@@ -29,12 +29,9 @@ std::string hint_for(const cpwebsockets::Failure& failure) {
     return " (is it a ws:// port?)";
   if (failure.code.category() == cpwebsockets::transport::tls_category() && is_about_trust(failure.code))
     return " (--cacert names a file of CAs to trust)";
-  for (const auto& [name, value] : failure.refusal.headers) {
-    const bool is_location =
-        name.size() == 8 && (name[0] == 'L' || name[0] == 'l') && name.substr(1) == "ocation";
-    if (is_location && failure.refusal.status / 100 == 3)
-      return " (it moved to " + printable(value, false) + ")";
-  }
+  const std::string_view location = failure.refusal.header("Location");
+  if (failure.refusal.status / 100 == 3 && !location.empty())
+    return " (it moved to " + printable(location, false) + ")";
   return {};
 }
 

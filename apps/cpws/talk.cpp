@@ -77,12 +77,13 @@ class Printer {
   std::atomic<Clock::time_point> last_message_{Clock::time_point::min()};
 };
 
-// Waits until no message has come for `limit`, or woken. A server may answer our close frame before the
-// message in front of it, and the reply would be lost.
-void await_replies(const Printer& printer, Clock::duration limit, int wake) {
+// Waits until no message has come for `limit`, or `wake` is readable. Without that, the close frame could
+// overtake the replies: a server may answer it at once, and drop what it still had to send.
+void await_replies(const Printer& printer, std::chrono::milliseconds limit, int wake) {
+  const auto at_most = std::min<std::chrono::milliseconds>(limit, std::chrono::years(100));
   const Clock::time_point begin = Clock::now();
   for (;;) {
-    const auto left = std::max(begin, printer.last_message()) + limit - Clock::now();
+    const auto left = std::max(begin, printer.last_message()) + at_most - Clock::now();
     if (left <= Clock::duration::zero()) return;
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
     pollfd entry{wake, POLLIN, 0};
@@ -165,9 +166,7 @@ int talk(const TalkOptions& wanted) {
   LineReader lines(STDIN_FILENO, wake);
   const bool all_sent = send_lines(ws, lines, wanted.binary, interrupts.token());
   if (!interactive && !interrupts.token().stop_requested()) {
-    await_replies(printer,
-                  std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wanted.linger)),
-                  wake);
+    await_replies(printer, wanted.linger, wake);
   }
   // The receiver goes on printing until the server has answered the close frame.
   ws.start_close(ec);

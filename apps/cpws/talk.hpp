@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cpwebsockets/client.hpp>
 #include <string>
 
@@ -9,8 +10,8 @@ struct TalkOptions {
   std::string url;
   bool binary = false;
   bool verbose = false;
-  /// Seconds without a message between the end of a piped stdin and our close frame: time for replies.
-  double linger = 2;
+  /// Time without a message between the end of a piped stdin and our close frame, for replies.
+  std::chrono::milliseconds linger{2'000};
   cpwebsockets::Options options;
 };
 

@@ -149,6 +149,10 @@ class Client {
     or_throw([&](auto& ec) { close(code, reason, wait, ec); });
   }
   template <std::convertible_to<Wait> Limit>
+  void close(AnyCloseCode code, const Limit& wait) {
+    close(code, {}, wait);
+  }
+  template <std::convertible_to<Wait> Limit>
   void close(const Limit& wait) {
     close(CloseCode::normal_closure, {}, wait);
   }
@@ -159,6 +163,10 @@ class Client {
   void start_close(AnyCloseCode code = CloseCode::normal_closure, std::string_view reason = {},
                    const Wait& wait = {}) {
     or_throw([&](auto& ec) { start_close(code, reason, wait, ec); });
+  }
+  template <std::convertible_to<Wait> Limit>
+  void start_close(AnyCloseCode code, const Limit& wait) {
+    start_close(code, {}, wait);
   }
   template <std::convertible_to<Wait> Limit>
   void start_close(const Limit& wait) {
@@ -247,6 +255,13 @@ class Client {
   void close(const Limit& wait, std::error_code& ec) {
     close(CloseCode::normal_closure, {}, wait, ec);
   }
+  void close(AnyCloseCode code, std::error_code& ec) {
+    close(code, {}, {}, ec);
+  }
+  template <std::convertible_to<Wait> Limit>
+  void close(AnyCloseCode code, const Limit& wait, std::error_code& ec) {
+    close(code, {}, wait, ec);
+  }
   void close(AnyCloseCode code, std::string_view reason, std::error_code& ec) {
     close(code, reason, {}, ec);
   }
@@ -257,6 +272,13 @@ class Client {
   template <std::convertible_to<Wait> Limit>
   void start_close(const Limit& wait, std::error_code& ec) {
     start_close(CloseCode::normal_closure, {}, wait, ec);
+  }
+  void start_close(AnyCloseCode code, std::error_code& ec) {
+    start_close(code, {}, {}, ec);
+  }
+  template <std::convertible_to<Wait> Limit>
+  void start_close(AnyCloseCode code, const Limit& wait, std::error_code& ec) {
+    start_close(code, {}, wait, ec);
   }
   void start_close(AnyCloseCode code, std::string_view reason, std::error_code& ec) {
     start_close(code, reason, {}, ec);

@@ -38,6 +38,7 @@ void expect_echo(Client& ws, bool is_text, std::string_view payload) {
   static_cast<void>(connect("ws://x/", Wait(5s, stop), ec));
   static_cast<void>(connect("ws://x/", options));
   static_cast<void>(connect("ws://x/", options, 5s));
+  static_cast<void>(connect("ws://x/", options, stop));
   static_cast<void>(connect("ws://x/", options, ec));
   static_cast<void>(connect("ws://x/", options, 5s, ec));
 
@@ -77,12 +78,15 @@ void expect_echo(Client& ws, bool is_text, std::string_view payload) {
   ws.ping("p"), ws.ping("p", 5s), ws.ping("p", ec), ws.ping("p", 5s, ec);
 
   ws.close(), ws.close(5s), ws.close(ec), ws.close(5s, ec);
-  ws.close(1000), ws.close(4001, "bye"), ws.close(1000, "bye", 5s), ws.close(1000, "bye", ec);
+  ws.close(1000), ws.close(1000, 5s), ws.close(1000, ec), ws.close(4001, 5s, ec);
+  ws.close(1000, no_limit), ws.close(1000, stop), ws.close(CloseCode::going_away, ec);
+  ws.close(4001, "bye"), ws.close(1000, "bye", 5s), ws.close(1000, "bye", ec);
   ws.close(1000, "bye", stop, ec);
   ws.close(CloseCode::going_away), ws.close(CloseCode::going_away, "bye", ec);
   ws.close(CloseCode{4001}, "bye", 5s), ws.close(CloseCode::going_away, "bye", 5s, ec);
   ws.start_close(), ws.start_close(5s), ws.start_close(ec), ws.start_close(5s, ec);
-  ws.start_close(1000), ws.start_close(1000, "bye"), ws.start_close(1000, "bye", 5s);
+  ws.start_close(1000), ws.start_close(1000, 5s), ws.start_close(1000, ec), ws.start_close(4001, 5s, ec);
+  ws.start_close(1000, "bye"), ws.start_close(1000, "bye", 5s);
   ws.start_close(1000, "bye", ec), ws.start_close(1000, "bye", 5s, ec);
   ws.start_close(CloseCode::going_away, "bye", 5s), ws.start_close(CloseCode::going_away, "bye", 5s, ec);
 }
@@ -139,6 +143,19 @@ TEST(Forms, that_throw) {
   ws.close(1000, "bye", 60s);
   EXPECT_TRUE(ws.close_info().clean());
   EXPECT_THROW(static_cast<void>(connect("ws://127.0.0.1:1/", std::stop_token())), ConnectionError);
+}
+
+TEST(Forms, a_number_that_is_no_close_code_is_refused) {
+  Server server(open_and_echo);
+  Client ws = connect(server.url());
+  for (const int code : {0, 999, 1004, 1006, 5000, 65536 + 1000, -1}) {
+    std::error_code ec;
+    ws.close(code, ec);
+    EXPECT_EQ(ec, std::errc::invalid_argument) << code;
+    ws.start_close(code, "bye", ec);
+    EXPECT_EQ(ec, std::errc::invalid_argument) << code;
+  }
+  EXPECT_TRUE(ws.is_open());
 }
 
 TEST(Forms, any_bytes_in_a_row_are_binary) {

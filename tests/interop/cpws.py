@@ -44,7 +44,7 @@ def cpws_reports(certs):
 
     def redirects(peer):
         peer.read_request()
-        peer.send(b"HTTP/1.1 301 Moved\r\nLocation: wss://elsewhere.example/\r\nContent-Length: 5\r\n\r\nmoved")
+        peer.send(b"HTTP/1.1 301 Moved\r\nLOCATION: wss://elsewhere.example/\r\nContent-Length: 5\r\n\r\nmoved")
 
     def answers_late(peer):
         loses(peer)
@@ -52,6 +52,14 @@ def cpws_reports(certs):
         time.sleep(1)
         peer.send(frame(1, b"late"))
         ends(peer)
+
+    def answers_later(peer):
+        loses(peer)
+        peer.wait_for(1)
+        time.sleep(2.5)  # longer than --wait is by default
+        peer.send(frame(1, b"late"))
+        peer.send(close(1000))
+        peer.read_frames()
 
     lines = ["< ping 2 bytes: hi", "> pong 2 bytes: hi", "< binary 2 bytes: \\x00\\x1b", "< invalid frame: a reserved bit", "> close 2 bytes: 1002"]
     for name, script, arguments, given, status, expected in [
@@ -61,11 +69,12 @@ def cpws_reports(certs):
             ("a line that is not UTF-8", closes, [], "\udcff\nnext\n", 5, ["cpws: not sent: the text to send is not UTF-8 (use --binary)"]),
             ("a redirection", redirects, ["-v"], "", 2, ["handshake refused: HTTP 301", "(it moved to wss://elsewhere.example/)", "\nmoved"]),
             ("a reply after a second", answers_late, [], "question\n", 0, []),
+            ("a reply that it waits for without a limit", answers_later, ["--wait", "none"], "question\n", 0, []),
             ("a line that is too long", lambda peer: (loses(peer), ends(peer)), [], "x" * (65 << 20), 5, ["not sent: a line is longer than 67108864 bytes"]),
             ("a close with another code", lambda peer: (loses(peer), peer.send(close(4001, b"go")), peer.read_frames()), [], "", 4, ["closed: 4001 go"])]:
         done = run(CPWS, f"ws://127.0.0.1:{scripted(script)}/", *arguments, input=given, errors="surrogateescape")
         right = done.returncode == status and all(line in done.stderr for line in expected) and "invalid frame: the opcode" not in done.stderr
-        check(f"cpws reports {name}", right and (name != "a reply after a second" or done.stdout == "late\n"), str(done)[-2000:])
+        check(f"cpws reports {name}", right and (not name.startswith("a reply") or done.stdout == "late\n"), str(done)[-2000:])
     done = run(CPWS, f"wss://127.0.0.1:{scripted(lambda peer: None)}/", input="")
     check("cpws reports the end of TLS", done.returncode == 2 and "TLS: " in done.stderr, done)
     done = run(CPWS, "serve", "--tls-port", 0, "--cert", certs / "none.pem", "--key", certs / "none.key")
@@ -111,7 +120,9 @@ def in_a_terminal(url):
 
 
 def usage():
-    for arguments, status, text in [(["--help"], 0, "Exit codes"), (["--version"], 0, "cpws 0."), (["--timeout", "0"], 1, "--timeout"), ([], 1, "url"), (["--nonsense"], 1, "nonsense"), (["http://x"], 2, "ws:// or wss://"),
+    for arguments, status, text in [(["--help"], 0, "Exit codes"), (["--version"], 0, "cpws 0."), (["--timeout", "0"], 1, "--timeout"), (["--ping-interval", "0"], 1, "or 'none'"), (["--wait", "soon"], 1, "--wait"),
+                                    (["--wait", "0", "--timeout", "none", "--ping-interval", "none", "http://x"], 2, "ws:// or wss://"),
+                                    ([], 1, "url"), (["--nonsense"], 1, "nonsense"), (["http://x"], 2, "ws:// or wss://"),
                                     (["ws://127.0.0.1:1/"], 2, "Connection refused"), (["ws://x/", "-H", "nocolon"], 1, "Name: value"),
                                     (["serve", "--host", "256.1.1.1"], 1, "cannot listen"), (["serve", "--tls-port", "0"], 1, "--cert")]:
         done = run(CPWS, *arguments, input="")

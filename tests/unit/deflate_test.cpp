@@ -154,7 +154,9 @@ TEST(DeflateNegotiation, a_window_that_is_larger_than_asked_for_works) {
   for (char& c : text) c = static_cast<char>(random());
   for (int round = 0; round < 2; ++round) {
     const std::string wire = compress(server.extension, text);
-    if (round == 1) EXPECT_LT(wire.size(), 1000U) << "all of it is in the window";
+    if (round == 1) {
+      EXPECT_LT(wire.size(), 1000U) << "all of it is in the window";
+    }
     EXPECT_EQ(inflate(client, wire), text);
   }
 }
@@ -254,8 +256,11 @@ TEST(Deflate, distances_beyond_the_promised_window_mean_the_same_for_every_cut) 
     const std::string input = frame(2, compress(peer.extension, text), {.reserved = 0x40});
     const std::string events =
         replay_every_way(compressed_scenario(input, "; server_max_window_bits=9", 1000)).events;
-    if (distance <= 512) EXPECT_EQ(events, "open() binary(" + text + ") ");
-    if (distance > 2000) EXPECT_TRUE(events.ends_with("closed(us 1007 0: compressed data is malformed)"));
+    if (distance <= 512) {
+      EXPECT_EQ(events, "open() binary(" + text + ") ");
+    } else if (distance > 2000) {
+      EXPECT_TRUE(events.ends_with("closed(us 1007 0: compressed data is malformed)"));
+    }
   }
 }
 

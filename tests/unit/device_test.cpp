@@ -125,6 +125,46 @@ TEST_F(Device, opens_and_exchanges_messages_a_byte_at_a_time) {
   EXPECT_EQ(pipe_.outgoing.size(), 2U + 4 + 5);
 }
 
+/// The frames that `bytes`, a client's output, holds: "OPCODE:payload ", "+" for one that is not the last.
+std::string frames_in(std::string_view bytes) {
+  std::string frames;
+  while (bytes.size() >= 6) {
+    const std::size_t size = static_cast<unsigned char>(bytes[1]) & 0x7F;
+    frames += std::to_string(bytes[0] & 0xF) + ((bytes[0] & 0x80) != 0 ? ":" : "+:");
+    for (std::size_t i = 0; i < size; ++i) frames += static_cast<char>(bytes[6 + i] ^ bytes[2 + i % 4]);
+    frames += ' ';
+    bytes.remove_prefix(6 + size);
+  }
+  return frames;
+}
+
+TEST_F(Device, every_command_takes_text_and_any_bytes_in_a_row) {
+  open();
+  const std::array<std::uint8_t, 2> array{'a', 'b'};
+  const std::byte bytes[] = {std::byte{'c'}, std::byte{'d'}};
+  const auto accepted = protocol::Result::accepted;
+  EXPECT_EQ(client_.send("text"), accepted);
+  EXPECT_EQ(client_.send(array), accepted);
+  EXPECT_EQ(client_.send(bytes), accepted);
+  EXPECT_EQ(client_.send_binary("ef"), accepted);
+  EXPECT_EQ(client_.begin_message(protocol::Opcode::text), accepted);
+  EXPECT_EQ(client_.append("g"), accepted);
+  EXPECT_EQ(client_.append(array), accepted);
+  EXPECT_EQ(client_.finish("h"), accepted);
+  EXPECT_EQ(client_.begin_message(protocol::Opcode::binary), accepted);
+  EXPECT_EQ(client_.begin_frame(3, true), accepted);
+  EXPECT_EQ(client_.append_to_frame(array), accepted);
+  EXPECT_EQ(client_.append_to_frame("i"), accepted);
+  EXPECT_EQ(client_.ping(), accepted);
+  EXPECT_EQ(client_.ping("j"), accepted);
+  EXPECT_EQ(client_.ping(array), accepted);
+  EXPECT_EQ(client_.close(4001, "bye"), accepted);
+  step();
+  EXPECT_EQ(frames_in(pipe_.outgoing),
+            "1:text 2:ab 2:cd 2:ef 1+:g 0+:ab 0:h 2:abi 9: 9:j 9:ab 8:\x0F\xA1"
+            "bye ");
+}
+
 TEST_F(Device, a_wrong_request_begins_nothing) {
   EXPECT_EQ(client_.connect({.host = "server"}, {.host = "", .path = "/"}, now_), Error::invalid_host);
   EXPECT_FALSE(client_.is_busy());

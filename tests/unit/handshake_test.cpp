@@ -615,9 +615,13 @@ TEST(ServerHandshake, an_accepted_client_is_opened_also_when_its_stream_has_ende
     std::memcpy(server.receive_space().data(), bytes.data(), bytes.size());
     server.received(bytes.size());
     ASSERT_TRUE(std::holds_alternative<protocol::Requested>(server.next_event()));
-    if (is_accepted_first) ASSERT_EQ(server.accept(), protocol::Result::accepted);
+    if (is_accepted_first) {
+      ASSERT_EQ(server.accept(), protocol::Result::accepted);
+    }
     server.received_eof();
-    if (!is_accepted_first) ASSERT_EQ(server.accept(), protocol::Result::accepted);
+    if (!is_accepted_first) {
+      ASSERT_EQ(server.accept(), protocol::Result::accepted);
+    }
     EXPECT_TRUE(std::holds_alternative<protocol::Opened>(server.next_event()));
     EXPECT_TRUE(std::holds_alternative<protocol::MessagePart>(server.next_event()));
     EXPECT_EQ(std::get<protocol::Closed>(server.next_event()).info.error, Error::connection_lost);

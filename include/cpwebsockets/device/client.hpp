@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cpwebsockets/device/pipe.hpp"
+#include "cpwebsockets/protocol/binary.hpp"
 #include "cpwebsockets/protocol/connection.hpp"
 #include "cpwebsockets/protocol/url.hpp"
 
@@ -60,9 +61,10 @@ class Client {
   /// When to call poll() at the latest: a time that has passed means at once, Time::max() never.
   [[nodiscard]] protocol::Time next_deadline() const noexcept;
 
-  /// Starts the closing handshake (see protocol::Connection::close); before the connection is open, just ends
-  /// it. The Closed event follows.
-  protocol::Result close(protocol::CloseCode code = protocol::CloseCode::normal_closure,
+  /// Starts the closing handshake (RFC 6455 §7.1.2); before the connection is open, just ends it. The Closed
+  /// event follows. `code`: 1000-1003, 1007-1014, 3000-4999, or 1005 for none; `reason`: UTF-8 of at most 123
+  /// bytes; `invalid` for others.
+  protocol::Result close(protocol::AnyCloseCode code = protocol::CloseCode::normal_closure,
                          std::string_view reason = {}) noexcept {
     return connection_.close(code, reason);
   }
@@ -85,24 +87,37 @@ class Client {
   // Messages. A command says accepted, would_block (poll, and repeat it), or why not; it takes all or
   // nothing.
 
-  /// Sends a text message. `invalid` if it is not UTF-8.
+  /// Sends a message: a string as text, other bytes as binary. `invalid` if text is not UTF-8, `too_large` if
+  /// the message does not fit the send buffer with 14 bytes to spare.
+  /// @{
   protocol::Result send(std::string_view text) noexcept {
-    return connection_.send(protocol::Opcode::text, std::as_bytes(std::span(text.data(), text.size())));
+    return connection_.send(protocol::Opcode::text, bytes_of(text));
   }
-  /// Sends a binary message.
-  protocol::Result send(std::span<const std::byte> binary) noexcept {
-    return connection_.send(protocol::Opcode::binary, binary);
+  protocol::Result send(protocol::Binary binary) noexcept {
+    return connection_.send(protocol::Opcode::binary, binary.bytes());
   }
-  /// A message larger than the send buffer: begin, append pieces of at most append_room() bytes, finish.
+  /// @}
+  /// Sends the bytes of a string as a binary message.
+  protocol::Result send_binary(std::string_view bytes) noexcept {
+    return connection_.send(protocol::Opcode::binary, bytes_of(bytes));
+  }
+  /// A message larger than the send buffer: begin, append pieces of at most append_room() bytes, finish. The
+  /// opcode, text or binary, says what the message is, whatever the type of its pieces.
   protocol::Result begin_message(protocol::Opcode opcode) noexcept {
     return connection_.begin_message(opcode);
   }
   /// Sends a piece of the message.
-  protocol::Result append(std::span<const std::byte> piece) noexcept { return connection_.append(piece); }
+  /// @{
+  protocol::Result append(std::string_view piece) noexcept { return connection_.append(bytes_of(piece)); }
+  protocol::Result append(protocol::Binary piece) noexcept { return connection_.append(piece.bytes()); }
+  /// @}
   /// Sends the last piece, which may be empty, and ends the message.
-  protocol::Result finish(std::span<const std::byte> piece = {}) noexcept {
-    return connection_.finish(piece);
+  /// @{
+  protocol::Result finish(std::string_view piece = {}) noexcept {
+    return connection_.finish(bytes_of(piece));
   }
+  protocol::Result finish(protocol::Binary piece) noexcept { return connection_.finish(piece.bytes()); }
+  /// @}
   /// The longest piece that append() would accept now, in bytes.
   [[nodiscard]] std::size_t append_room() const noexcept { return connection_.append_room(); }
   /// The same as one frame, if the size is known; protocol::Connection::begin_frame() says what has to wait
@@ -111,15 +126,23 @@ class Client {
     return connection_.begin_frame(size, last);
   }
   /// Sends a piece of the frame.
-  protocol::Result append_to_frame(std::span<const std::byte> piece) noexcept {
-    return connection_.append_to_frame(piece);
+  /// @{
+  protocol::Result append_to_frame(std::string_view piece) noexcept {
+    return connection_.append_to_frame(bytes_of(piece));
   }
+  protocol::Result append_to_frame(protocol::Binary piece) noexcept {
+    return connection_.append_to_frame(piece.bytes());
+  }
+  /// @}
   /// The longest piece that append_to_frame() would accept now, in bytes.
   [[nodiscard]] std::size_t frame_room() const noexcept { return connection_.frame_room(); }
-  /// Sends a ping of at most 125 bytes. Its pong comes as an event.
-  protocol::Result ping(std::span<const std::byte> payload = {}) noexcept {
-    return connection_.ping(payload);
+  /// Sends a ping of at most 125 bytes; `invalid` for more. Its pong comes as an event.
+  /// @{
+  protocol::Result ping(std::string_view payload = {}) noexcept {
+    return connection_.ping(bytes_of(payload));
   }
+  protocol::Result ping(protocol::Binary payload) noexcept { return connection_.ping(payload.bytes()); }
+  /// @}
 
   /// The protocol core, for what is not here.
   [[nodiscard]] const protocol::Connection& connection() const noexcept { return connection_; }
@@ -127,6 +150,9 @@ class Client {
  private:
   enum class Phase : std::uint8_t { idle, opening, running };
 
+  [[nodiscard]] static std::span<const std::byte> bytes_of(std::string_view text) noexcept {
+    return std::as_bytes(std::span(text.data(), text.size()));
+  }
   void continue_opening(protocol::Time now) noexcept;
   void read_some() noexcept;
   [[nodiscard]] bool lingers(protocol::Time now) const noexcept;

@@ -30,6 +30,22 @@ enum class CloseCode : std::uint16_t {
   tls_handshake = 1015,  ///< never on the wire
 };
 
+/// A close code as a call takes it: one of CloseCode, or a number such as 4001.
+class AnyCloseCode {
+ public:
+  /// One of CloseCode.
+  constexpr AnyCloseCode(CloseCode code) noexcept : code_(code) {}  // NOLINT(google-explicit-constructor)
+  /// A number. One that does not fit 16 bits is CloseCode::none, which no close frame may carry.
+  constexpr AnyCloseCode(long long code) noexcept  // NOLINT(google-explicit-constructor)
+      : code_(code >= 0 && code <= 0xFFFF ? CloseCode{static_cast<std::uint16_t>(code)} : CloseCode::none) {}
+
+  /// The code.
+  constexpr operator CloseCode() const noexcept { return code_; }  // NOLINT(google-explicit-constructor)
+
+ private:
+  CloseCode code_;
+};
+
 /// The code as a number.
 constexpr std::uint16_t to_integer(CloseCode code) noexcept {
   return static_cast<std::uint16_t>(code);
