@@ -27,7 +27,8 @@ class ByteBuffer {
     std::swap(capacity_, other.capacity_);
     return *this;
   }
-  ~ByteBuffer() { std::free(data_); }
+  // clang-tidy 14 believes that an optional destroys its value twice.
+  ~ByteBuffer() { std::free(data_); }  // NOLINT(clang-analyzer-unix.Malloc)
 
   /// The start of the content; null when no memory has been taken.
   [[nodiscard]] std::byte* data() noexcept { return data_; }

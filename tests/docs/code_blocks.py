@@ -33,6 +33,9 @@ PLACES = {
     "include/cpwebsockets/device/client.hpp": DEVICE,
     "ports/lwip/include/cpwebsockets/lwip/client.hpp": DEVICE,
     "ports/lwip/include/cpwebsockets/lwip/secure_client.hpp": DEVICE,
+    "include/cpwebsockets/async_client.hpp": "#include <asio/use_awaitable.hpp>\nvoid use(std::string_view);\nBLOCK",
+    "docs/async.md": "#include <cpwebsockets/async_client.hpp>\n#include <asio/experimental/awaitable_operators.hpp>\n"
+                     "#include <asio/steady_timer.hpp>\n#include <asio/use_awaitable.hpp>\nvoid use(std::string_view);\nBLOCK",
     "docs/embedded.md": "#include <cpwebsockets/protocol/permessage_deflate.hpp>\nnamespace cpwebsockets { BLOCK }",
 }
 
@@ -89,7 +92,7 @@ def configure(block):
     """Beside a package that has every component."""
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
-        (place / "cpwebsocketsConfig.cmake").write_text("foreach(name protocol device deflate client tls)\nadd_library(cpwebsockets::${name} INTERFACE IMPORTED)\n"
+        (place / "cpwebsocketsConfig.cmake").write_text("foreach(name protocol device deflate client tls async)\nadd_library(cpwebsockets::${name} INTERFACE IMPORTED)\n"
                                                         "set(cpwebsockets_${name}_FOUND TRUE)\nendforeach()\n")
         (place / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.22)\nproject(example LANGUAGES NONE)\nadd_library(app INTERFACE)\n" +
                                               block.replace(" PRIVATE ", " INTERFACE "))

@@ -17,8 +17,9 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONSUMER = ROOT / "tests" / "package" / "consumer"
 TOOLS = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
-COMPONENTS = ["protocol", "device", "deflate", "client", "tls"]
-PC_FILES = {"protocol": "cpwebsockets-protocol", "device": "cpwebsockets-device", "deflate": "cpwebsockets-deflate", "client": "cpwebsockets"}
+COMPONENTS = ["protocol", "device", "deflate", "client", "tls", "async"]
+PC_FILES = {"protocol": "cpwebsockets-protocol", "device": "cpwebsockets-device", "deflate": "cpwebsockets-deflate", "client": "cpwebsockets",
+            "async": "cpwebsockets-async"}
 
 
 class Failed(Exception):
@@ -153,6 +154,12 @@ def part_of_another_build(work, way, program, *options, cmake="cmake", rules=Fal
     expect((files == {"parent"}) != rules, f"installed: {files}")
 
 
+def has_no_asio(installed):
+    """Who does not ask for the asynchronous client sees none of it."""
+    found = [path for path in installed.root.rglob("*") if "async" in path.name or path.suffix in (".a", ".hpp", ".pc") and b"asio" in path.read_bytes()]
+    expect(not found, f"of Asio: {found}")
+
+
 def version_is_one(installed):
     version = re.search(r"project\(cpwebsockets VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
     for name in PC_FILES.values():
@@ -161,7 +168,7 @@ def version_is_one(installed):
 
 
 def short_form(work):
-    static = Installed(work, "static")
+    static = Installed(work, "static", "-DCPWEBSOCKETS_ASYNC=ON")
     shared = Installed(work, "shared", "-DBUILD_SHARED_LIBS=ON")
     plain = Installed(work, "plain", "-DCPWEBSOCKETS_TLS=OFF", "-DCPWEBSOCKETS_DEFLATE=OFF")
     core = Installed(work, "core", "-DCPWEBSOCKETS_CLIENT=OFF", "-DCPWEBSOCKETS_DEFLATE=OFF")
@@ -170,20 +177,22 @@ def short_form(work):
     yield None
     yield "archives hold plain objects", archives_are_plain, static
     yield "archives with link-time optimisation are not installed", lto_is_not_installed, work
+    yield "nothing of Asio without the option", has_no_asio, plain
     yield "shared libraries are hardened", shared_are_hardened, shared
     yield "one version", version_is_one, static
     yield "find_package(each component), static", consume_by_cmake, static, COMPONENTS
     yield "find_package(client tls), shared", consume_by_cmake, shared, ["client", "tls"]
     yield "find_package(client) without TLS and zlib", consume_by_cmake, plain, ["client"]
     yield "find_package(protocol device) of the core alone", consume_by_cmake, core, ["protocol", "device"]
-    for installed, component in ((plain, "tls"), (plain, "deflate"), (core, "client")):
+    for installed, component in ((plain, "tls"), (plain, "deflate"), (plain, "async"), (core, "client")):
         yield f"{installed.name} lacks {component}, and says so", lacks, installed, component
-    for component in PC_FILES:
+    for component in (name for name in PC_FILES if name != "async"):
         yield f"pkg-config {component}, static, without exceptions", consume_by_pkg_config, static, component, ["g++"], "-std=c++20", "-fno-exceptions"
     yield "pkg-config, g++, C++23, LTO, debug information", consume_by_pkg_config, static, "client", ["g++"], "-std=c++23", "-O2", "-flto", "-g1"
     yield "pkg-config, g++, shared", consume_by_pkg_config, shared, "client", ["g++"], "-std=c++20"
     yield "pkg-config, clang, static, C++23, without exceptions", consume_by_pkg_config, static, "client", ["clang++"], "-std=c++2b", "-fno-exceptions"
     yield "pkg-config, clang, LTO", consume_by_pkg_config, static, "client", ["clang++"], "-std=c++20", "-O2", "-flto"
+    yield "pkg-config cpwebsockets-async, static", consume_by_pkg_config, static, "async", ["g++"], "-std=c++20"
     yield "pkg-config, static program", consume_by_pkg_config, static, "client", ["g++"], "-std=c++20", "-static"
     yield "below C++20 each header says so, g++", older_than_cpp20, static, "g++"
     options = ["-DCPWEBSOCKETS_CLIENT=OFF", "-DCPWEBSOCKETS_DEFLATE=OFF"]
