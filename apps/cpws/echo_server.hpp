@@ -19,7 +19,7 @@ struct ServeOptions {
   std::size_t max_connections = 1000;
 };
 
-/// Echoes every message until SIGINT or SIGTERM. Prints a line "Listening on URL" for each port. Messages are
+/// Echoes every message until Ctrl-C or SIGTERM. Prints a line "Listening on URL" for each port. Messages are
 /// echoed as they come, so their size is not limited. Returns the program's exit code.
 int serve(const ServeOptions& options);
 

@@ -1,21 +1,11 @@
 #include "line_reader.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <algorithm>
 
 namespace cpws {
-namespace {
 
-// A terminal that edits lines keeps no more of one than this, and says nothing (N_TTY_BUF_SIZE of Linux, less
-// its end).
-constexpr std::size_t longest_terminal_line = 4094;
-
-}  // namespace
-
-LineReader::LineReader(int input, int wake) noexcept
-    : input_(input), wake_(wake), limit_(::isatty(input) != 0 ? longest_terminal_line : longest_line) {}
+LineReader::LineReader(Input& input) noexcept
+    : input_(input), limit_(std::min(longest_line, Input::longest_line())) {}
 
 LineReader::Result LineReader::next(std::string& line) {
   for (;;) {
@@ -27,8 +17,10 @@ LineReader::Result LineReader::next(std::string& line) {
       pending_.clear();
       scanned_ = 0;
     }
-    if (fill()) continue;
-    if (woken_ || error_ || (pending_.empty() && !passing_over_)) return Result::end;
+    const Input::Result result = input_.read(pending_);
+    if (result == Input::Result::bytes) continue;
+    if (result == Input::Result::woken || input_.error() || (pending_.empty() && !passing_over_))
+      return Result::end;
     return take(pending_.size(), pending_.size(), line);
   }
 }
@@ -40,20 +32,6 @@ LineReader::Result LineReader::take(std::size_t size, std::size_t with_end, std:
   scanned_ = 0;
   passing_over_ = false;
   return fits ? Result::line : Result::too_long;
-}
-
-bool LineReader::fill() {
-  pollfd entries[] = {{input_, POLLIN, 0}, {wake_, POLLIN, 0}};
-  while (::poll(entries, 2, -1) < 0) {
-    if (errno != EINTR) return false;
-  }
-  woken_ = entries[1].revents != 0;
-  if (woken_) return false;
-  char block[65536];
-  const ssize_t size = ::read(input_, block, sizeof block);
-  if (size > 0) pending_.append(block, static_cast<std::size_t>(size));
-  if (size < 0) error_ = {errno, std::system_category()};
-  return size > 0;
 }
 
 }  // namespace cpws

@@ -1,9 +1,11 @@
 // cpws: talk to a WebSocket server, pipe through it, trace it; `cpws serve` is an echo server.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "echo_server.hpp"
@@ -118,7 +120,7 @@ void add_serve_options(CLI::App& serve, cpws::ServeOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  cpws::occupy_standard_streams();
+  cpws::prepare_standard_streams();
   CLI::App app{
       "Talk to a WebSocket server: lines from stdin become messages, messages become lines on stdout."};
   app.footer(footer);
@@ -134,7 +136,10 @@ int main(int argc, char** argv) {
   serve->footer("Ctrl-C or SIGTERM closes its connections with code 1001 and ends it.");
 
   try {
-    app.parse(argc, argv);
+    app.name(argv[0]);
+    std::vector<std::string> arguments = cpws::arguments_of(argc, argv);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(std::move(arguments));
     for (const std::string& header : headers) talk.options.headers.push_back(split_header(header));
     if (!serve->parsed() && talk.url.empty()) throw CLI::RequiredError("url");
     if (serve->parsed() && serve_options.tls_port && serve_options.certificate_file.empty()) {

@@ -1,22 +1,22 @@
 #include "talk.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cpwebsockets/transport/wait.hpp>
 #include <cstdio>
 #include <iostream>
 #include <thread>
 
 #include "frame_trace.hpp"
 #include "hints.hpp"
+#include "input.hpp"
 #include "interrupts.hpp"
 #include "line_reader.hpp"
 #include "printable.hpp"
+#include "standard_streams.hpp"
+#include "transport/wake_up.hpp"
 
 namespace cpws {
 namespace {
@@ -31,13 +31,9 @@ enum Exit : int {
   exit_other_code = 4,
 };
 
-using Clock = std::chrono::steady_clock;
+using Clock = cpwebsockets::transport::Clock;
 using cpwebsockets::CloseCode;
-
-void wake_up(int wake) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(wake, &one, sizeof one);
-}
+using cpwebsockets::transport::WakeUp;
 
 // Messages to stdout, a line each, until the end of the connection.
 class Printer {
@@ -77,23 +73,22 @@ class Printer {
   std::atomic<Clock::time_point> last_message_{Clock::time_point::min()};
 };
 
-// Waits until no message has come for `limit`, or `wake` is readable. Without that, the close frame could
-// overtake the replies: a server may answer it at once, and drop what it still had to send.
-void await_replies(const Printer& printer, std::chrono::milliseconds limit, int wake) {
+// Waits until no message has come for `limit`, or woken. Without that, the close frame could overtake the
+// replies: a server may answer it at once, and drop what it still had to send.
+void await_replies(const Printer& printer, std::chrono::milliseconds limit, const WakeUp& wake) {
   const auto at_most = std::min<std::chrono::milliseconds>(limit, std::chrono::years(100));
   const Clock::time_point begin = Clock::now();
   for (;;) {
-    const auto left = std::max(begin, printer.last_message()) + at_most - Clock::now();
-    if (left <= Clock::duration::zero()) return;
-    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    pollfd entry{wake, POLLIN, 0};
-    if (::poll(&entry, 1, static_cast<int>(std::min<decltype(milliseconds)>(milliseconds, 60'000))) > 0)
-      return;
+    const Clock::time_point end = std::max(begin, printer.last_message()) + at_most;
+    if (Clock::now() >= end) return;
+    const auto ec = wait_for(wake.handle(), cpwebsockets::transport::Ready::read, {end, {}});
+    if (ec != std::errc::timed_out) return;
   }
 }
 
 // Sends lines until there are no more. False if one of them was not sent.
-bool send_lines(cpwebsockets::Client& ws, LineReader& lines, bool binary, const std::stop_token& stop) {
+bool send_lines(cpwebsockets::Client& ws, Input& input, bool binary, const std::stop_token& stop) {
+  LineReader lines(input);
   bool all_sent = true;
   std::string line;
   for (LineReader::Result result; (result = lines.next(line)) != LineReader::Result::end;) {
@@ -112,8 +107,8 @@ bool send_lines(cpwebsockets::Client& ws, LineReader& lines, bool binary, const 
     std::cerr << "cpws: not sent: " << ec.message() << (is_text_error ? " (use --binary)" : "") << '\n';
     if (!is_text_error) return false;
   }
-  if (lines.error()) std::cerr << "cpws: cannot read lines: " << lines.error().message() << '\n';
-  return all_sent && !lines.error();
+  if (input.error()) std::cerr << "cpws: cannot read lines: " << input.error().message() << '\n';
+  return all_sent && !input.error();
 }
 
 void report_end(const cpwebsockets::Client& ws, bool interactive) {
@@ -148,30 +143,30 @@ int talk(const TalkOptions& wanted) {
       trace.add(direction, bytes);
     };
   }
-  const int wake = ::eventfd(0, EFD_CLOEXEC);
+  const WakeUp wake;
   const Interrupts interrupts(wake);
   std::error_code ec;
   cpwebsockets::Client ws = cpwebsockets::connect(wanted.url, options, interrupts.token(), ec);
   if (ec) return refused(ws.failure(), wanted.verbose);
 
-  const bool writes_to_terminal = ::isatty(STDOUT_FILENO) != 0;
-  const bool interactive = ::isatty(STDIN_FILENO) != 0 && writes_to_terminal;
-  if (interactive) std::cerr << "connected: type a line to send it, Ctrl-D to close\n";
+  const bool writes_to_terminal = stdout_is_terminal();
+  const bool interactive = stdin_is_terminal() && writes_to_terminal;
+  if (interactive)
+    std::cerr << "connected: type a line to send it, " << Input::keys_that_end_it << " to close\n";
 
   Printer printer(interactive, writes_to_terminal);
   std::thread receiver([&] {
     printer.run(ws);
-    wake_up(wake);  // the connection has ended: stop reading lines
+    wake.signal();  // the connection has ended: stop reading lines
   });
-  LineReader lines(STDIN_FILENO, wake);
-  const bool all_sent = send_lines(ws, lines, wanted.binary, interrupts.token());
+  Input input(wake);
+  const bool all_sent = send_lines(ws, input, wanted.binary, interrupts.token());
   if (!interactive && !interrupts.token().stop_requested()) {
     await_replies(printer, wanted.linger, wake);
   }
   // The receiver goes on printing until the server has answered the close frame.
   ws.start_close(ec);
   receiver.join();
-  ::close(wake);
 
   const cpwebsockets::CloseInfo info = ws.close_info();
   report_end(ws, interactive);

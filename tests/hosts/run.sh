@@ -48,9 +48,13 @@ tests_for() {
   shift
   run "$system-googletest" cmake_for "$system" /usr/src/googletest googletest -DBUILD_GMOCK=OFF "$@"
   run "$system-googletest" cmake --build "$folder/$system/googletest" -j "$jobs" --target install
-  run "$system" cmake_for "$system" "$root" tests -DCPWEBSOCKETS_TESTS=ON -DCPWEBSOCKETS_EXAMPLES=ON -DCPWEBSOCKETS_APPS=OFF \
+  # CLI11 is headers alone, but beside those of this system.
+  mkdir -p "$folder/$system/libraries/include" "$folder/$system/libraries/share/cmake"
+  cp -r /usr/include/CLI "$folder/$system/libraries/include/"
+  cp -r /usr/share/cmake/CLI11 "$folder/$system/libraries/share/cmake/"
+  run "$system" cmake_for "$system" "$root" tests -DCPWEBSOCKETS_TESTS=ON -DCPWEBSOCKETS_EXAMPLES=ON \
     -DCPWEBSOCKETS_LTO=OFF -DCPWEBSOCKETS_WERROR=ON -DOPENSSL_USE_STATIC_LIBS=ON -DCMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE=PRE_TEST "$@"
-  run "$system" cmake --build "$folder/$system/tests" -j "$jobs" --target unit_tests client_tests example_echo
+  run "$system" cmake --build "$folder/$system/tests" -j "$jobs" --target unit_tests client_tests example_echo cpws
 }
 
 "$root/tests/debian_source.sh" "$folder/sources" bookworm/openssl=openssl bookworm/zlib=zlib
