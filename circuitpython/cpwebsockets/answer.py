@@ -111,7 +111,7 @@ def shake_hands(ws, data, spent):
     ws._begun, ws._turns = now() - spent, 0
     view = memoryview(data)
     while view:
-        count = move(ws, ws._send, 4, view, left(ws))
+        count = move(ws, 4, view, left(ws))
         if count < 0:
             fails(ws, "lost", None)
         if not count:

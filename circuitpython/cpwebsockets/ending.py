@@ -68,7 +68,7 @@ def discard(ws, limit):
     begun = now()
     while ws.open:
         left = max(0, limit - ticks_diff(now(), begun))
-        count = move(ws, ws._recv, _READ, ws._in, left)
+        count = move(ws, _READ, ws._in, left)
         if count < 0 or not left:
             return
         if not count:

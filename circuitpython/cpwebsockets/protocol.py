@@ -8,6 +8,7 @@ from .receiving import begin_frame, frame_ended, look, take
 from .sending import clear, ends, enter, fails, not_in_time, now, post
 
 _CALLS = ("recv_into", "read_frame", "write_frame", "ping")
+_BINARY = (bytes, bytearray, memoryview)
 
 
 def __getattr__(name):
@@ -19,6 +20,25 @@ def __getattr__(name):
         return getattr(constants, name)
     from . import errors
     return getattr(errors, name)
+
+
+def is_utf8(data):
+    from .payload import is_utf8
+    return is_utf8(data)
+
+
+def keep_rest(self):
+    from .parts import keep_rest
+    keep_rest(self)
+
+
+def text_of(view):
+    try:
+        text = str(view, "utf-8")
+        if len(text) == len(view) or is_utf8(view):
+            return text
+    except UnicodeError:
+        pass
 
 
 class ConnectionClosed(Exception):
@@ -121,74 +141,70 @@ class Websocket:
         message ends with the first part sent without. OSError(11 or 110): it could not be taken in time, nothing of it was."""
         enter(self)
         try:
-            opcode = 2
-            if isinstance(buf, str):
-                opcode = 1
-                data = buf.encode()
-                if len(data) != len(buf):
-                    from .payload import is_utf8
-                    if not is_utf8(data):
-                        raise UnicodeError
-                data = memoryview(data)
-            elif isinstance(buf, (bytes, bytearray, memoryview)):
-                data = memoryview(buf)
-            else:
-                fails(self, "wrong_type")
-            if self._sending not in (None, opcode):
-                fails(self, "mixed")
-            post(self, (0 if self._sending else opcode) | (0 if more else 0x80), data)
-            self._sending = opcode if more else None
-            if self._rest is not None and not isinstance(buf, (str, bytes)):
-                from .parts import keep_rest
-                keep_rest(self)
-        except UnicodeError:  # or CPython's, of encode()
-            fails(self, "no_text")
+            self._take(buf, more)
         finally:
             self._begun = None
+
+    def _take(self, buf, more):
+        opcode = 2
+        if isinstance(buf, str):
+            opcode = 1
+            data = buf.encode("utf-8", "surrogatepass")
+            if len(data) != len(buf) and not is_utf8(data):
+                fails(self, "no_text")
+        elif isinstance(buf, _BINARY):
+            data = buf
+        else:
+            fails(self, "wrong_type")
+        if (self._sending or opcode) != opcode:
+            fails(self, "mixed")
+        if len(data) > 125:
+            data = memoryview(data)
+        post(self, (0 if self._sending else opcode) | (0 if more else 0x80), data)
+        self._sending = opcode if more else None
+        if self._rest is not None and not isinstance(buf, (str, bytes)):
+            keep_rest(self)
 
     def recv(self):
         """The next message: str or bytes. With a timeout of 0, None when there is none; OSError(110) when none came
         in time, and the next call goes on where this one stopped; ConnectionClosed at the end."""
         enter(self)
         try:
-            while self._in_frame or begin_frame(self):
-                size = self._left_in
-                fin = self._head_in > 0x7F
-                if fin and self._data is None and size <= self._end_in - self._begin and not self._text and self._mask:
-                    message = self._message_of(self._in[self._begin:self._begin + size])  # all of it is in the buffer
-                    self._begin += size
-                    self._left_in = 0
-                else:
-                    size += self._have
-                    if self._data is None or len(self._data) < size:
-                        self._grow(size)
-                    while self._left_in:
-                        count = take(self, memoryview(self._data)[self._have:])
-                        if not count:
-                            return self._not_yet()
-                        self._have += count
-                    if fin:
-                        message = None if self._text else self._message_of(memoryview(self._data)[:self._have])
-                if frame_ended(self):
-                    self._data, self._have = None, 0
-                    return message
-            return self._not_yet()
+            return self._next()
         finally:
             self._begun = None
 
-    def _message_of(self, view):
-        if self._text is None:
-            return bytes(view)
-        try:
-            text = str(view, "utf-8")
-            if len(text) == len(view):
-                return text
-            from .payload import is_utf8
-            if is_utf8(view):
-                return text
-        except UnicodeError:
-            pass
-        fails(self, "fail", 1007)
+    def _next(self):
+        while self._in_frame or begin_frame(self):
+            size = self._left_in
+            if self._data is None and size <= self._end_in - self._begin and self._head_in > 0x7F and not self._text and self._mask:
+                message = self._in[self._begin:self._begin + size]  # all of it is in the buffer
+                self._begin += size
+                self._left_in = 0
+            else:
+                message = self._collected()
+                if message is None:
+                    break
+            if self._head_in > 0x7F and not self._text:
+                message = bytes(message) if self._text is None else text_of(message)
+                if message is None:
+                    fails(self, "fail", 1007)
+            if frame_ended(self):
+                self._data, self._have = None, 0
+                return message
+        return self._not_yet()
+
+    def _collected(self):
+        """A message of several reads or frames, as far as its frames have come; None while one is not whole."""
+        size = self._have + self._left_in
+        if self._data is None or len(self._data) < size:
+            self._grow(size)
+        while self._left_in:
+            count = take(self, memoryview(self._data)[self._have:])
+            if not count:
+                return None
+            self._have += count
+        return memoryview(self._data)[:size]
 
     def _not_yet(self):
         if self._timeout != 0:

@@ -19,7 +19,7 @@ def receive(self, buf):
             timeout = bounded(self, timeout)
         if self._stuck is not None and (timeout is None or timeout > 50):
             timeout = 50
-        count = move(self, self._recv, 1, buf, timeout)
+        count = move(self, 1, buf, timeout)
         if count > 0:
             self._heard = self._looked = now()
             return count
@@ -98,7 +98,7 @@ def begin_frame(self):
                 fails(self, "fail", 1002)
             if not need(self, index):
                 break
-            count = int.from_bytes(buf[self._begin + 2:self._begin + index], "big")
+            count = extended(self, index)
             if count < (126 if index == 4 else 65536):
                 fails(self, "fail", 1002)
         if not self._mask:
@@ -110,15 +110,7 @@ def begin_frame(self):
         if not self._mask:
             self._key, self._at_in = bytes(buf[index - 4:index]), 0
         if opcode > 7:
-            self._begin = index + count
-            payload = bytearray(buf[index:index + count])
-            if not self._mask:
-                from .payload import unmask
-                unmask(self, payload)
-            if opcode == 8:
-                ends(self, "on_close", payload)
-            from .keepalive import on_control
-            on_control(self, opcode, payload)
+            control(self, opcode, index, count)
             if self._turns > 32 and left(self) == 0:
                 break
             continue
@@ -135,6 +127,24 @@ def begin_frame(self):
         self._in_frame = True
         return True
     return False
+
+
+def extended(self, end):
+    """The length that stands in the header up to `end`."""
+    return int.from_bytes(self._in[self._begin + 2:self._begin + end], "big")
+
+
+def control(self, opcode, index, count):
+    """A control frame: its payload stands at `index`."""
+    self._begin = index + count
+    payload = bytearray(self._in[index:self._begin])
+    if not self._mask:
+        from .payload import unmask
+        unmask(self, payload)
+    if opcode == 8:
+        ends(self, "on_close", payload)
+    from .keepalive import on_control
+    on_control(self, opcode, payload)
 
 
 def take(self, buf):

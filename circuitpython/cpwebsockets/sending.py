@@ -1,6 +1,9 @@
 """Bytes to and from the socket, and frames out (RFC 6455 §5). "Nothing yet", "the end" and "failed" are told apart, and every wait
 has a bound. What the socket does not take within a call leaves with the next calls: no timeout ever breaks a
-frame. What does not fit the buffer is kept by reference, and masked as it goes."""
+frame. What does not fit the buffer is kept by reference, and masked as it goes.
+
+A call of a function with more than 11 slots (locals, operands, and three for each try) takes memory of MicroPython's heap, which costs as
+much as a hundred operations: what runs for every message stays below that."""
 from os import urandom
 from struct import pack_into
 import time
@@ -31,9 +34,10 @@ except Exception:
     from .masking import mask
 
 
-def move(self, call, mode, buf, timeout):
+def move(self, mode, buf, timeout):
     """Bytes read or written; 0 if none could be within `timeout` milliseconds (None: no limit); -1 at the end, or if the socket
-    failed. `call` does it; `mode` is what select.poll() waits for: 1 to read, 4 to write."""
+    failed. `mode` is what select.poll() waits for: 1 to read, 4 to write."""
+    call = self._recv if mode == 1 else self._send
     try:
         if timeout != self._limit and (self._limit or not self._polls):
             self._limit = timeout = 0 if self._polls else timeout
@@ -123,8 +127,9 @@ def push(self):
         timeout = left(self)
         if self._stuck is not None and (timeout is None or timeout > 100):
             timeout = 100
+        count = self._out[self._first:self._last]
         try:
-            count = move(self, self._send, 4, self._out[self._first:self._last], timeout)
+            count = move(self, 4, count, timeout)
         except BaseException:  # from outside: nobody knows what has gone
             fails(self, "interrupted")
             raise
