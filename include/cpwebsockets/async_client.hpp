@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "cpwebsockets/async/operation.hpp"
+#include "cpwebsockets/close.hpp"
 #include "cpwebsockets/error.hpp"
 #include "cpwebsockets/message.hpp"
 #include "cpwebsockets/options.hpp"
@@ -131,7 +132,7 @@ class AsyncClient {
   /// Runs the closing handshake and ends the stream, as Client::close(); a receive that is outstanding gets
   /// what still comes. Cancelled, the connection goes on closing. Signature: void(std::error_code).
   template <typename Token>
-  auto async_close(CloseCode code, std::string_view reason, Token&& token) {
+  auto async_close(AnyCloseCode code, std::string_view reason, Token&& token) {
     return initiate<detail::NoResult, void(std::error_code)>(token, Kind::close, protocol::Opcode::close,
                                                              std::as_bytes(std::span(reason)), code);
   }

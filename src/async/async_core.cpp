@@ -124,7 +124,7 @@ void AsyncCore::run(Delivery delivery) {
     int handlers = most_handlers;
     do {
       advance();
-    } while (deliver(delivery, handlers));
+    } while (deliver(delivery, handlers) || hear_rest());
   } catch (...) {  // by a handler
     int none = 0;
     deliver(Delivery::post, none);
@@ -146,6 +146,13 @@ bool AsyncCore::deliver(Delivery delivery, int& handlers) {
     delivered = true;
   }
   return delivered;
+}
+
+// A ping that came with a message is answered even when its receiver does not call again.
+bool AsyncCore::hear_rest() noexcept {
+  if (!unheard_ || phase_ != Phase::open || receiver_ != nullptr || !closers_.empty()) return false;
+  hears_rest_ = true;
+  return true;
 }
 
 void AsyncCore::advance() {
@@ -192,8 +199,8 @@ bool AsyncCore::advance_opening() {
 
 bool AsyncCore::advance_open() {
   bool moved = run_outputs();
-  moved = write_some() || moved;
   moved = run_receiver() || moved;
+  moved = write_some() || moved;  // also the pongs to what was just received
   if (session_.has_ended()) {
     phase_ = Phase::ending;
     return true;

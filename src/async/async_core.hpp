@@ -100,6 +100,7 @@ class AsyncCore : public std::enable_shared_from_this<AsyncCore> {
   // One turn (async_core.cpp)
   void run(Delivery delivery);
   bool deliver(Delivery delivery, int& handlers);
+  bool hear_rest() noexcept;
   void advance();
   bool advance_phase();
   bool advance_opening();
@@ -149,6 +150,8 @@ class AsyncCore : public std::enable_shared_from_this<AsyncCore> {
   bool may_read_ = false;         // the socket may have bytes
   bool may_write_ = true;         // the socket may have room
   bool is_fresh_ = false;         // it was said to have bytes, in this turn
+  bool unheard_ = false;          // control frames may stand behind what has been received
+  bool hears_rest_ = false;       // they are looked for now, as the turn ends
   bool read_wants_room_ = false;  // TLS
   bool wants_input_ = false;      // somebody has use for what comes
   bool message_waits_ = false;    // has come, and nobody takes it: nothing more is read

@@ -158,6 +158,7 @@ bool AsyncCore::run_receiver() {
     std::error_code ec;
     if (receive(*receiver_, ec) == Next::done) {
       if (session_.has_ended() && !receiver_->has_result && ec != ClientError::message_in_parts) return true;
+      unheard_ = true;
       is_fresh_ = false;  // the view stays until the next call: others look for what has come no sooner
       finish(std::exchange(receiver_, nullptr), ec);
       return true;
@@ -166,10 +167,12 @@ bool AsyncCore::run_receiver() {
   } else if (!closers_.empty()) {
     if (session_.await_end() == Next::done) return true;
     wants_input_ = true;
-  } else if (is_fresh_ || session_.is_over()) {
-    wants_input_ = session_.may_listen();
-    message_waits_ = !wants_input_ && !session_.has_ended();
-    if (wants_input_) session_.listen();
+  } else if (is_fresh_ || hears_rest_ || session_.is_over()) {
+    hears_rest_ = unheard_ = false;
+    const bool listens = session_.may_listen();
+    message_waits_ = !listens && !session_.has_ended();
+    if (listens) session_.listen();
+    wants_input_ = listens && is_fresh_;
   }
   return false;
 }
@@ -212,6 +215,7 @@ bool AsyncCore::read_some(Session::ReadInto into) {
     case transport::IoStatus::ok:
       may_read_ = is_secure_ || result.size == space.size();
       session_.received(result.size);
+      unheard_ = true;
       break;
     case transport::IoStatus::eof:
     case transport::IoStatus::error:

@@ -153,6 +153,7 @@ void AsyncCore::secure() {
   }
   if (ec) return fail(Step::tls, ec, about.empty() ? name : about);
   phase_ = Phase::securing;
+  may_read_ = may_write_ = true;
 #else
   fail(Step::tls, transport::make_error_code(transport::TlsError::unsupported), connecting_->host());
 #endif

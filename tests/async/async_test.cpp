@@ -184,6 +184,35 @@ TEST(async, pings_are_answered_while_no_call_is_outstanding) {
   });
 }
 
+// Nothing else comes that would set the client going.
+TEST(async, a_ping_behind_the_handshake_or_a_message_is_answered) {
+  std::vector<std::string> pongs;
+  std::promise<void> answered;
+  const Server server([&](Peer& peer) {
+    // All in one: the blank line ends the header, and the last two bytes of the ping end what open() sends.
+    const std::string ping = server_frame(0x89, "behind the handshake\r\n");
+    peer.open("\r\n" + ping.substr(0, ping.size() - 2));
+    pongs.push_back(peer.receive_frame());
+    peer.send(server_frame(0x81, "message") + server_frame(0x89, "behind a message"));
+    pongs.push_back(peer.receive_frame());
+    answered.set_value();
+    peer.await_close();
+  });
+  run([&]() -> asio::awaitable<void> {
+    AsyncClient ws = co_await open(server);
+    const auto message = co_await ws.async_receive_view(asio::use_awaitable);
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    const auto done = answered.get_future();
+    for (int i = 0; i < 1000 && done.wait_for(0s) != std::future_status::ready; ++i) {
+      timer.expires_after(5ms);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+    EXPECT_EQ(message->text(), "message");  // the view is still valid
+    co_await ws.async_close(asio::use_awaitable);
+  });
+  EXPECT_EQ(pongs, (std::vector<std::string>{"behind the handshake\r\n", "behind a message"}));
+}
+
 TEST(async, a_silent_server_is_given_up_by_keepalive) {
   const Server server([](Peer& peer) {
     peer.open();

@@ -102,6 +102,10 @@ asyncio.run(main())
             for url in (f"ws://127.0.0.1:{ports['ws']}/", f"wss://127.0.0.1:{ports['wss']}/"):
                 done = run(example, url, env={**os.environ, "CPWS_CACERT": str(certs / "ca.pem")})
                 check(f"{example.name} over {url.split(':')[0]}", done.returncode == 0 and not done.stderr, done.stderr)
+        if (fan_in := BUILD / "examples" / "example_async_fan_in").exists():
+            done = run(fan_in, f"wss://127.0.0.1:{ports['wss']}/", env={**os.environ, "CPWS_CACERT": str(certs / "other-ca.pem")})
+            check("the asynchronous client checks certificates", done.returncode == 1 and done.stderr.count("unable to get local issuer") == 100,
+                  done.stderr[:300])
 
 
 def spki_pin(certs, name):
