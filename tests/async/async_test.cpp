@@ -13,6 +13,7 @@
 #include <asio/strand.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/use_future.hpp>
+#include <atomic>
 #include <cpwebsockets/async_client.hpp>
 #include <future>
 #include <thread>
@@ -433,6 +434,37 @@ TEST(async, a_server_that_takes_nothing_ends_a_send) {
     EXPECT_EQ(ec, ClientError::message_cut_short);
     over.set_value();
   });
+}
+
+asio::awaitable<void> echo_fifty(const Server& server, int number) {
+  AsyncClient ws = co_await open(server);
+  for (int i = 0; i < 50; ++i) {
+    const std::string message = std::to_string(number) + ":" + std::to_string(i);
+    co_await ws.async_send(message, asio::use_awaitable);
+    const auto reply = co_await ws.async_receive(asio::use_awaitable);
+    EXPECT_EQ(reply->text(), message);
+  }
+  co_await ws.async_close(asio::use_awaitable);
+  EXPECT_TRUE(ws.close_info().clean());
+}
+
+TEST(async, connections_on_strands_of_four_threads) {
+  constexpr int count = 40;
+  std::vector<std::unique_ptr<Server>> servers;
+  asio::io_context context;
+  std::atomic<int> over = 0;
+  for (int i = 0; i < count; ++i) {
+    servers.push_back(std::make_unique<Server>(test::open_and_echo));
+    asio::co_spawn(asio::make_strand(context), echo_fifty(*servers.back(), i),
+                   [&](std::exception_ptr thrown) {
+                     EXPECT_FALSE(thrown);
+                     ++over;
+                   });
+  }
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { context.run_for(60s); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(over, count);
 }
 
 TEST(async, a_second_receiver_is_refused) {
