@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "extension_calls.hpp"
+#include "plain_message.hpp"
 
 namespace cpwebsockets::protocol {
 
@@ -109,23 +110,14 @@ Event Connection::next_frame_event() noexcept {
 }
 
 bool take_whole_message(std::span<std::byte>& input, std::uint64_t limit, MessagePart& message) noexcept {
-  if (input.size() < 2) return false;
-  // FIN with text or binary, no reserved bit; not masked. Whatever else it is, the general way judges it.
-  const auto first = std::to_integer<unsigned>(input[0]);
-  if (first != 0x81 && first != 0x82) return false;
-  std::size_t size = std::to_integer<std::size_t>(input[1]);
-  std::size_t header = 2;
-  if (size >= 126) {
-    if (size != 126 || input.size() < 4) return false;
-    size = std::to_integer<std::size_t>(input[2]) << 8 | std::to_integer<std::size_t>(input[3]);
-    header = 4;
-    if (size < 126) return false;
-  }
-  if (input.size() - header < size || size > limit) return false;
-  const std::span<const std::byte> bytes = input.subspan(header, size);
-  if (first == 0x81 && !is_valid_utf8(bytes)) return false;
-  message = {static_cast<Opcode>(first & 0x0F), true, true, bytes};
-  input = input.subspan(header + size);
+  const PlainMessage plain = plain_message_at(input);
+  const bool is_whole =
+      plain.header_size > 0 && input.size() - plain.header_size >= plain.size && plain.size <= limit;
+  if (!is_whole) return false;
+  const std::span<const std::byte> bytes = input.subspan(plain.header_size, plain.size);
+  if (plain.opcode == Opcode::text && !is_valid_utf8(bytes)) return false;
+  message = {plain.opcode, true, true, bytes};
+  input = input.subspan(plain.header_size + plain.size);
   return true;
 }
 

@@ -4,6 +4,14 @@
 
 #include "cpwebsockets/protocol/connection.hpp"
 #include "extension_calls.hpp"
+#include "mask_words.hpp"
+
+// Where speed counts: what the short way does not need must not lengthen it.
+#ifdef __OPTIMIZE_SIZE__
+#define APART
+#else
+#define APART [[gnu::noinline]]
+#endif
 
 namespace cpwebsockets::protocol {
 namespace {
@@ -62,30 +70,39 @@ bool Connection::write_frame(Opcode opcode, std::span<const std::byte> payload, 
   return true;
 }
 
-// A message as one frame, without the arithmetic over frames, and masked where it is to lie. Not for one of
-// 64 KiB or more.
+// A message as one masked frame, without the arithmetic over frames. The caller knows that there is room
+// behind what waits.
 bool Connection::write_short_message(Opcode opcode, std::span<const std::byte> message) noexcept {
-  const std::size_t size = message.size();
-  std::byte* const out = send_.reserve(max_frame_header + size);
-  std::size_t header_size = 2;
+  std::size_t size = message.size();
+  std::byte* out = send_.end();
   out[0] = static_cast<std::byte>(0x80U | static_cast<unsigned>(opcode));
   if (size <= 125) {
     out[1] = static_cast<std::byte>(0x80U | size);
+    out += 2;
   } else {
     out[1] = static_cast<std::byte>(0x80U | 126U);
     out[2] = static_cast<std::byte>(size >> 8);
     out[3] = static_cast<std::byte>(size & 0xFF);
-    header_size = 4;
+    out += 4;
   }
-  const std::span<std::byte> key_bytes(out + header_size, sizeof(MaskingKey));
-  if (!config_.random.fill(config_.random.context, key_bytes)) {
+  if (!config_.random.fill(config_.random.context, {out, sizeof(MaskingKey)})) {
     if (state_ != State::closed) fail(Error::entropy_failure, Step::frame, ClosedBy::us);
     return false;
   }
   MaskingKey key;
-  std::memcpy(key.data(), key_bytes.data(), sizeof key);
-  mask(message, out + header_size + sizeof key, key);
-  send_.commit(header_size + sizeof key + size);
+  std::memcpy(key.data(), out, sizeof key);
+  out += sizeof key;
+  const std::byte* from = message.data();
+  if (size < mask_vector_threshold) {
+    std::uint32_t key32;
+    std::memcpy(&key32, key.data(), sizeof key32);
+    if (has_unaligned_access) mask_words(from, out, size, key32);
+    for (std::size_t i = 0; i < size; ++i) *out++ = from[i] ^ key[i & 3];
+  } else {
+    mask(message, out, key);
+    out += size;
+  }
+  send_.commit(static_cast<std::size_t>(out - send_.end()));
   return true;
 }
 
@@ -103,7 +120,7 @@ Result Connection::can_send(Opcode opcode) const noexcept {
 }
 
 // Whether `size` more bytes of the message being sent fit the send buffer, now or ever.
-Result Connection::check_room(std::size_t size) const noexcept {
+APART Result Connection::check_room(std::size_t size) const noexcept {
   const std::size_t limit = piece_limit();
   std::size_t needed = 0;
   do {
@@ -135,13 +152,15 @@ Result Connection::write_message_bytes(std::span<const std::byte> bytes, bool la
 Result Connection::send(Opcode opcode, std::span<const std::byte> message) noexcept {
   if (const Result result = can_send(opcode); result != Result::accepted) return result;
   sending_compressed_ = extension_active_ && config_.extension->wants(message.size());
-  const bool is_short = has_short_cut && masks() && !sending_compressed_ && message.size() <= frame_limit_ &&
-                        message.size() <= 0xFFFF && message.size() + max_frame_header <= send_.room();
-  if (!is_short) {
-    if (const Result room = check_room(message.size()); room != Result::accepted) return room;
+  const bool is_short = has_short_cut && masks() && !sending_compressed_ &&
+                        message.size() <= std::min<std::size_t>(frame_limit_, 0xFFFF) &&
+                        message.size() + max_frame_header <= send_.room_at_end();
+  if (is_short) {
+    if (opcode == Opcode::text && !is_valid_utf8(message)) return Result::invalid;
+    return write_short_message(opcode, message) ? Result::accepted : Result::dead;
   }
+  if (const Result room = check_room(message.size()); room != Result::accepted) return room;
   if (opcode == Opcode::text && !is_valid_utf8(message)) return Result::invalid;
-  if (is_short) return write_short_message(opcode, message) ? Result::accepted : Result::dead;
   sending_opcode_ = opcode;
   sending_first_ = true;
   return write_message_bytes(message, true);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "cpu.hpp"
+#include "mask_words.hpp"
 
 #if CPWS_X86_DISPATCH
 #include <immintrin.h>
@@ -13,13 +14,7 @@
 namespace cpwebsockets::protocol {
 namespace {
 
-// The widest integer that one instruction loads.
-using Word = std::uintptr_t;
-static_assert(sizeof(Word) == 4 || sizeof(Word) == 8);
-
 #if CPWS_X86_DISPATCH
-constexpr std::size_t vector_threshold = 64;
-
 // Masks whole 32-byte blocks and returns how many bytes that were. The key does not rotate: 32 is a multiple
 // of 4.
 [[gnu::noinline, gnu::target("avx2")]] std::size_t mask_avx2(const std::byte* source, std::byte* destination,
@@ -67,29 +62,14 @@ void mask(std::span<const std::byte> source, std::byte* destination, MaskingKey 
     key32 = std::endian::native == std::endian::little ? std::rotr(key32, turn) : std::rotl(key32, turn);
 
 #if CPWS_X86_DISPATCH
-    if (size >= vector_threshold && cpu_has_avx2()) {
+    if (size >= mask_vector_threshold && cpu_has_avx2()) {
       const std::size_t done = mask_avx2(from, destination, size, key32);
       from += done;
       destination += done;
       size -= done;
     }
 #endif
-    Word key_word = key32;
-    if constexpr (sizeof(Word) == 8) key_word |= key_word << 32;
-    for (; size >= sizeof(Word); size -= sizeof(Word)) {
-      Word word;
-      if constexpr (has_unaligned_access) {
-        std::memcpy(&word, from, sizeof word);
-        word ^= key_word;
-        std::memcpy(destination, &word, sizeof word);
-      } else {
-        std::memcpy(&word, __builtin_assume_aligned(from, sizeof word), sizeof word);
-        word ^= key_word;
-        std::memcpy(__builtin_assume_aligned(destination, sizeof word), &word, sizeof word);
-      }
-      from += sizeof word;
-      destination += sizeof word;
-    }
+    mask_words(from, destination, size, key32);
   }
 
   for (; size > 0; --size) *destination++ = *from++ ^ key[offset++ & 3];

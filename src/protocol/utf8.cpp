@@ -22,6 +22,15 @@ bool is_ascii_word(const std::byte* bytes) noexcept {
   return (word & high_bits) == 0;
 }
 
+#if CPWS_X86_DISPATCH
+// Bytes of the whole words at the front that are ASCII.
+std::size_t ascii_words(const std::byte* text, std::size_t size) noexcept {
+  std::size_t done = 0;
+  while (size - done >= sizeof(Word) && is_ascii_word(text + done)) done += sizeof(Word);
+  return done;
+}
+#endif
+
 }  // namespace
 
 std::size_t Utf8Validator::consume_scalar(std::span<const std::byte> bytes) noexcept {
@@ -64,7 +73,14 @@ std::size_t Utf8Validator::consume(std::span<const std::byte> bytes) noexcept {
   return consume_scalar(bytes);
 }
 
-bool is_valid_utf8(std::span<const std::byte> text) noexcept {
+// Not inlined: the validator would make a frame of every caller.
+[[gnu::noinline]] bool is_valid_utf8(std::span<const std::byte> text) noexcept {
+#if CPWS_X86_DISPATCH
+  // ASCII goes by words up to where a vector is faster.
+  const std::size_t ascii = text.size() < 32 ? ascii_words(text.data(), text.size()) : 0;
+  if (text.size() - ascii >= 4 && cpu_has_avx2()) return avx2::is_valid(text.subspan(ascii));
+  text = text.subspan(ascii);
+#endif
   Utf8Validator validator;
   return validator.consume(text) == text.size() && validator.complete();
 }

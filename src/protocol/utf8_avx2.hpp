@@ -8,8 +8,11 @@
 
 namespace cpwebsockets::protocol::avx2 {
 
-/// Shorter texts are faster in the scalar loop.
+/// Shorter pieces are faster in the scalar loop.
 inline constexpr std::size_t utf8_threshold = 64;
+
+/// True when the whole of `text` is valid UTF-8, whatever its length.
+bool is_valid(std::span<const std::byte> text) noexcept;
 
 /// Length of a prefix of `text` that is valid UTF-8 and ends between two code points. It stops at the last
 /// whole block, or near the first malformed one: the scalar check continues from there and finds the exact

@@ -231,6 +231,12 @@ class Connection : private ConnectionState {
     return receive_.empty() && !in_frame_ && !eof_ && failure_due_ == Error::none &&
            (state_ == State::open || state_ == State::closing);
   }
+  /// receive_space() where needs_input(); else empty.
+  [[nodiscard]] std::span<std::byte> idle_space() noexcept {
+    if (!needs_input()) return {};
+    receive_.clear();
+    return receive_.space();
+  }
   /// True when next_event() would return a part of a message. False at the end, too.
   [[nodiscard]] bool message_is_next() const noexcept;
   /// True when the next bytes to parse are a control frame: lets a sender answer pings without taking data.

@@ -26,6 +26,10 @@ class LinearBuffer {
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
   /// Bytes of free room.
   [[nodiscard]] std::size_t room() const noexcept { return capacity() - size(); }
+  /// Bytes of it behind what is pending, from end() on.
+  [[nodiscard]] std::size_t room_at_end() const noexcept { return static_cast<std::size_t>(limit_ - end_); }
+  /// The end of what is pending.
+  [[nodiscard]] std::byte* end() const noexcept { return end_; }
   /// The bytes that went in and have not come out.
   [[nodiscard]] std::span<std::byte> pending() const noexcept { return {begin_, end_}; }
 
@@ -42,7 +46,7 @@ class LinearBuffer {
   /// At least `size` bytes of the free room, which the caller knows to be there. Moves pending bytes only if
   /// it must.
   std::byte* reserve(std::size_t size) noexcept {
-    if (static_cast<std::size_t>(limit_ - end_) < size) space();
+    if (room_at_end() < size) space();
     return end_;
   }
   /// The first `size` bytes of the free room were filled.
