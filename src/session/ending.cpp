@@ -38,6 +38,7 @@ void Session::try_close() noexcept {
 
 Next Session::await_end() noexcept {
   settle();
+  growing_checked_ = 0;
   if (!keep_view()) input_ended();
   while (!has_ended()) {
     if (!on_event(connection_.next_event())) return Next::input;

@@ -40,20 +40,23 @@ bool Session::take_whole(MessageView& message) noexcept {
 
 std::span<std::byte> Session::idle_space() noexcept {
   settle();
-  view_handed_out_ = false;
-  const bool is_idle = connection_.needs_input() && to_send().empty() && !output_has_failed() &&
-                       !input_ended_ && !close_wanted_ && !has_ended() && !message_handed_out_ &&
-                       !part_handed_out_ && !last_was_large_ && viewed_buffer_ == nullptr;
-  if (!is_idle) return {};
+  begin_receiving();
+  const bool has_other_work = input_ended_ | close_wanted_ | part_handed_out_;
+  if (has_other_work || has_ended() || output_has_failed() || !to_send().empty()) return {};
   reads_direct_ = false;
   growing_checked_ = 0;
-  return read_space_ = connection_.receive_space();
+  return read_space_ = limited(connection_.idle_space());
+}
+
+// Whether what has come may be taken without the core.
+bool Session::find_ready() noexcept {
+  ready_ = connection_.unframed_input();
+  ready_size_ = ready_.size();
+  return ready_size_ > 0;
 }
 
 bool Session::take_first(MessageView& message) noexcept {
-  ready_ = connection_.unframed_input();
-  ready_size_ = ready_.size();
-  return take_ready(message);
+  return find_ready() && take_whole(message);
 }
 
 Next Session::next_message(std::optional<MessageView>& message, std::error_code& ec) noexcept {
@@ -63,14 +66,21 @@ Next Session::next_message(std::optional<MessageView>& message, std::error_code&
     ec = ClientError::message_in_parts;
     return Next::done;
   }
-  if (take_first(message.emplace())) {
-    growing_checked_ = 0;
-    return Next::done;
+  if (find_ready()) {
+    const protocol::PlainMessage plain = protocol::plain_message_at(ready_);
+    if (plain.header_size > 0) {
+      if (grows_in_place(plain)) {
+        settle();
+        return Next::input;
+      }
+      if (take_grown(plain, message.emplace()) || take_whole(*message)) {
+        growing_checked_ = 0;
+        return Next::done;
+      }
+      message.reset();
+    }
+    settle();
   }
-  message.reset();
-  const bool grows = grows_in_place();
-  settle();
-  if (grows) return Next::input;
   growing_checked_ = 0;
   while (!has_ended()) {
     const protocol::Event event = connection_.next_event();
@@ -91,9 +101,11 @@ Next Session::next_message(std::optional<MessageView>& message, std::error_code&
       end_for_want_of_memory();
     } else if (part->last) {
       message_handed_out_ = true;
-      last_was_large_ = message_.size() >= options_.receive_buffer_size;
+      last_was_large_ = message_.size() >= receive_capacity_;
       message.emplace(MessageView{message_is_text_, message_.bytes()});
       return Next::done;
+    } else if (connection_.payload_outstanding() > 0) {
+      return Next::input;
     }
   }
   ec = story_.end_code();
@@ -102,29 +114,31 @@ Next Session::next_message(std::optional<MessageView>& message, std::error_code&
 
 // Whether a message that a read has cut is left in the receive buffer until the rest of it has come: if it
 // fits there whole, that saves a copy. Its text is judged as it comes (RFC 6455 §8.1).
-bool Session::grows_in_place() noexcept {
-  if (input_ended_ || ready_.size() < 2) return false;
-  const auto first = std::to_integer<unsigned>(ready_[0]);
-  if (first != 0x81 && first != 0x82) return false;
-  std::size_t size = std::to_integer<std::size_t>(ready_[1]);
-  std::size_t header = 2;
-  if (size >= 126) {
-    if (size != 126 || ready_.size() < 4) return false;
-    size = std::to_integer<std::size_t>(ready_[2]) << 8 | std::to_integer<std::size_t>(ready_[3]);
-    header = 4;
-    if (size < 126) return false;
-  }
-  const bool is_cut = header + size > ready_.size();
-  if (!is_cut || header + size > options_.receive_buffer_size || size > connection_.max_whole_message())
+bool Session::grows_in_place(const protocol::PlainMessage& plain) noexcept {
+  const std::size_t whole = plain.header_size + plain.size;
+  if (whole <= ready_.size() || input_ended_ || whole > receive_capacity_ ||
+      plain.size > connection_.max_whole_message())
     return false;
-  if (first == 0x81) {
+  if (plain.opcode == protocol::Opcode::text) {
     if (growing_checked_ == 0) growing_.reset();
-    const std::span<const std::byte> fresh =
-        std::span<const std::byte>(ready_).subspan(header + growing_checked_);
+    const std::span<const std::byte> fresh = ready_.subspan(plain.header_size + growing_checked_);
     if (growing_.consume(fresh) < fresh.size()) return false;
     growing_checked_ += fresh.size();
   }
   last_was_large_ = false;
+  return true;
+}
+
+// The text that has grown there, whole and without a look at what was judged before. False for any other, and
+// for one that turns out not to be UTF-8.
+bool Session::take_grown(const protocol::PlainMessage& plain, MessageView& message) noexcept {
+  if (growing_checked_ == 0 || plain.header_size + plain.size > ready_.size()) return false;
+  const std::span<const std::byte> bytes = ready_.subspan(plain.header_size, plain.size);
+  const std::span<const std::byte> fresh = bytes.subspan(growing_checked_);
+  if (growing_.consume(fresh) < fresh.size() || !growing_.complete()) return false;
+  ready_ = ready_.subspan(plain.header_size + plain.size);
+  view_handed_out_ = true;
+  message = {true, bytes};
   return true;
 }
 
@@ -168,6 +182,7 @@ bool Session::may_listen() noexcept {
 
 void Session::listen() noexcept {
   while (!has_ended() && !connection_.message_is_next()) {
+    growing_checked_ = 0;
     if (!on_event(connection_.next_event())) return;
   }
 }
@@ -175,10 +190,9 @@ void Session::listen() noexcept {
 // A view of the receive buffer keeps that buffer; reading goes on in another. False when memory is out.
 bool Session::keep_view() noexcept {
   if (!view_handed_out_) return true;
-  std::unique_ptr<std::byte[]> buffer(new (std::nothrow) std::byte[options_.receive_buffer_size]);
+  std::unique_ptr<std::byte[]> buffer(new (std::nothrow) std::byte[receive_capacity_]);
   if (!buffer) return false;
-  connection_.use_buffers({buffer.get(), options_.receive_buffer_size},
-                          {send_buffer_.get(), options_.send_buffer_size});
+  connection_.use_buffers({buffer.get(), receive_capacity_}, {send_buffer_.get(), options_.send_buffer_size});
   viewed_buffer_ = std::exchange(receive_buffer_, std::move(buffer));
   view_handed_out_ = false;
   return true;

@@ -24,13 +24,16 @@ std::unique_ptr<std::byte[]> allocate(std::size_t size) noexcept {
   return std::unique_ptr<std::byte[]>(possible ? new (std::nothrow) std::byte[size] : nullptr);
 }
 
+// The receive buffer holds headers as well: messages whose sizes are powers of two fill it without a rest,
+// which would have to move to its front before each read.
+std::size_t with_headers(std::size_t size) noexcept {
+  const std::size_t headers = size / 256;
+  return size <= std::numeric_limits<std::size_t>::max() - headers ? size + headers : size;
+}
+
 std::span<std::byte> span_of(const std::unique_ptr<std::byte[]>& memory, std::size_t size) noexcept {
   return memory ? std::span(memory.get(), size) : std::span<std::byte>{};
 }
-
-// When messages are larger than the receive buffer, the next header is read with little of its payload behind
-// it: the rest goes straight to the message.
-constexpr std::size_t header_read_size = 256;
 
 protocol::Config core_config(const Options& options, std::span<std::byte> receive_buffer,
                              std::span<std::byte> send_buffer, RandomPool& random,
@@ -56,9 +59,10 @@ protocol::Config core_config(const Options& options, std::span<std::byte> receiv
 Session::Session(const Options& options)
     : options_(with_times_in_range(options)),
       wire_tap_(options.wire_tap),
-      receive_buffer_(allocate(options.receive_buffer_size)),
+      receive_capacity_(with_headers(options.receive_buffer_size)),
+      receive_buffer_(allocate(receive_capacity_)),
       send_buffer_(allocate(options.send_buffer_size)),
-      connection_(core_config(options_, span_of(receive_buffer_, options.receive_buffer_size),
+      connection_(core_config(options_, span_of(receive_buffer_, receive_capacity_),
                               span_of(send_buffer_, options.send_buffer_size), random_, make_extension())) {}
 
 protocol::MessageExtension* Session::make_extension() {
@@ -94,8 +98,7 @@ std::span<std::byte> Session::read_space(ReadInto into) noexcept {
   if (outstanding > 0) read_space_ = direct_space(outstanding);
   reads_direct_ = !read_space_.empty();
   if (!reads_direct_) {
-    read_space_ = connection_.receive_space();
-    if (last_was_large_) read_space_ = read_space_.first(std::min(read_space_.size(), header_read_size));
+    read_space_ = limited(connection_.receive_space());
   }
   return read_space_;
 }

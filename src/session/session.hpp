@@ -19,6 +19,7 @@
 #include "cpwebsockets/protocol/connection.hpp"
 #include "cpwebsockets/protocol/url.hpp"
 #include "next.hpp"
+#include "protocol/plain_message.hpp"
 #include "random_pool.hpp"
 #include "story.hpp"
 
@@ -208,7 +209,15 @@ class Session {
   void settle() noexcept;
   bool keep_view() noexcept;
   bool take_whole(MessageView& message) noexcept;
-  bool grows_in_place() noexcept;
+  // When messages are larger than the receive buffer, the next header is read with little of its payload
+  // behind it: the rest goes straight to the message.
+  std::span<std::byte> limited(std::span<std::byte> space) const noexcept {
+    constexpr std::size_t header_read_size = 256;
+    return last_was_large_ && space.size() > header_read_size ? space.first(header_read_size) : space;
+  }
+  bool find_ready() noexcept;
+  bool grows_in_place(const protocol::PlainMessage& plain) noexcept;
+  bool take_grown(const protocol::PlainMessage& plain, MessageView& message) noexcept;
   bool collect(const protocol::MessagePart& part) noexcept;
   std::span<std::byte> direct_space(std::uint64_t outstanding) noexcept;
   void note_refusal(const protocol::Refused& refused);
@@ -227,6 +236,7 @@ class Session {
   const Options options_;
   std::function<void(Direction, std::span<const std::byte>)> wire_tap_;
   RandomPool random_;
+  const std::size_t receive_capacity_;
   std::unique_ptr<std::byte[]> receive_buffer_;
   std::unique_ptr<std::byte[]> send_buffer_;
 #if CPWEBSOCKETS_DEFLATE

@@ -19,7 +19,7 @@ constexpr int no_signal = MSG_NOSIGNAL;
 constexpr int no_signal = 0;  // SO_NOSIGPIPE is set
 #endif
 
-[[gnu::noinline]] IoResult failed(int error, IoStatus would_block) noexcept {
+IoResult failed(int error, IoStatus would_block) noexcept {
   if (error == EAGAIN || error == EWOULDBLOCK) return {would_block, 0, {}};
   return {IoStatus::error, 0, {error, std::system_category()}};
 }
