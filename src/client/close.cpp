@@ -93,7 +93,7 @@ void ClientCore::end_stream(Lock& lock, const Deadline& deadline) noexcept {
 void ClientCore::drop_stream() noexcept {
   if (!stream_ended_) {
     stream_->shutdown_write();
-    stream_->abort();
+    if (waiting_for_stream_ > 0) stream_->abort();  // wakes them; else closing is enough
   }
   stream_ended_ = true;
   release_stream();

@@ -7,8 +7,9 @@
 
 namespace cpwebsockets::transport {
 
-/// A page that is all zeros when made and again in the child of a fork(2), and is wiped before it is given
-/// back. Where there is no memory, or no way to tell a child, there is no page. Not thread-safe.
+/// A page for secrets of one kind. It is all zeros, or as another one left it that is gone, when made; it is
+/// all zeros in the child of a fork(2), and is wiped before it goes back to the system. Where there is no
+/// memory, or no way to tell a child, there is no page. Not thread-safe.
 class SecretPage {
  public:
   static constexpr std::size_t size = 4096;

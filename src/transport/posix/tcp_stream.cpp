@@ -1,6 +1,6 @@
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -34,8 +34,8 @@ ssize_t repeat_if_interrupted(Call call) noexcept {
 }
 
 void set_blocking(int socket) noexcept {
-  const int flags = ::fcntl(socket, F_GETFL);
-  ::fcntl(socket, F_SETFL, flags & ~O_NONBLOCK);
+  int off = 0;
+  ::ioctl(socket, FIONBIO, &off);
 }
 
 }  // namespace
