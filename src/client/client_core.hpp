@@ -101,7 +101,7 @@ class ClientCore {
                     std::error_code& ec) noexcept;
   void attend() noexcept;
   void look() noexcept;
-  void listen(bool may_read) noexcept;
+  bool listen(bool may_read) noexcept;
   [[nodiscard]] bool gathers() const noexcept;
   [[nodiscard]] SendLimit limit_for(const Wait& wait) const noexcept;
 

@@ -31,12 +31,15 @@ void ClientCore::attend() noexcept {
   leave();
 }
 
-void ClientCore::listen(bool may_read) noexcept {
+// True when bytes came.
+bool ClientCore::listen(bool may_read) noexcept {
+  bool has_come = false;
   if (may_read) {
     const std::span<std::byte> space = session_.read_space(ReadInto::buffer);
     const bool reads = !space.empty() && !stream_ended_;
     const transport::IoResult result =
         reads ? stream_->read(space) : transport::IoResult{transport::IoStatus::want_read, 0, {}};
+    has_come = result.status == transport::IoStatus::ok;
     accept_input(result);
     if (result.status == transport::IoStatus::want_read && session_.output_has_failed())
       session_.input_ended();
@@ -45,6 +48,7 @@ void ClientCore::listen(bool may_read) noexcept {
   }
   let_time_pass();
   if (may_read) session_.listen();
+  return has_come;
 }
 
 // --- Waiting ---
@@ -60,15 +64,16 @@ bool ClientCore::await_room(Lock& lock, SendLimit& limit, std::error_code& ec) n
   const bool has_place = receivers_wanting_ == 0 && reading_.take(ReadingPlace::sender);
   const bool listens = has_place && session_.may_listen();
   if (has_place && !listens) leave();
-  const bool reads = listens && !session_.read_space(ReadInto::buffer).empty();
-  Deadline until = limit.deadline;
-  until.at = std::min(until.at,
-                      listens ? point_of(session_.next_deadline()) : transport::Clock::now() + look_interval);
-  ec = wait_for_stream(lock, reads, true, until);
-  if (listens) {
-    if (receivers_wanting_ == 0) listen(true);
-    leave();
+  // First what has come: bytes that TLS has read ahead do not end a wait for the socket.
+  if (!listens || !listen(true)) {
+    const bool reads = listens && !session_.read_space(ReadInto::buffer).empty();
+    Deadline until = limit.deadline;
+    until.at = std::min(
+        until.at, listens ? point_of(session_.next_deadline()) : transport::Clock::now() + look_interval);
+    ec = wait_for_stream(lock, reads, true, until);
+    if (listens && receivers_wanting_ == 0) listen(true);
   }
+  if (listens) leave();
   if (!ec || ec == std::errc::timed_out) {
     ec.clear();
     last_time_ = now();

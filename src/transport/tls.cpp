@@ -149,6 +149,8 @@ std::unique_ptr<TlsStream> TlsStream::client(std::shared_ptr<TlsContext> context
   stream->peer_ = peer;
   if (const TlsSessions::Session session = state.sessions.take(peer))
     SSL_set_session(stream->ssl_, session.get());
+  // A record's header is not read alone: that would be two system calls for each record.
+  SSL_set_read_ahead(stream->ssl_, 1);
   SSL_set_connect_state(stream->ssl_);
   return stream;
 }

@@ -53,7 +53,8 @@ class Stream {
   virtual void shutdown_write() noexcept = 0;
   /// Ends both directions at once and wakes a thread that waits in read_within(). Thread-safe.
   virtual void abort() noexcept = 0;
-  /// The socket, to wait for it, alone or among others.
+  /// The socket, to wait for it, alone or among others. Wait for input only after a read() that returned
+  /// want_read: TLS may hold what it has read ahead.
   [[nodiscard]] virtual Handle handle() const noexcept = 0;
 };
 
