@@ -110,15 +110,7 @@ Event Connection::next_frame_event() noexcept {
 }
 
 bool take_whole_message(std::span<std::byte>& input, std::uint64_t limit, MessagePart& message) noexcept {
-  const PlainMessage plain = plain_message_at(input);
-  const bool is_whole =
-      plain.header_size > 0 && input.size() - plain.header_size >= plain.size && plain.size <= limit;
-  if (!is_whole) return false;
-  const std::span<const std::byte> bytes = input.subspan(plain.header_size, plain.size);
-  if (plain.opcode == Opcode::text && !is_valid_utf8(bytes)) return false;
-  message = {plain.opcode, true, true, bytes};
-  input = input.subspan(plain.header_size + plain.size);
-  return true;
+  return take_plain_message(input, limit, message);
 }
 
 std::span<std::byte> Connection::unframed_input() noexcept {

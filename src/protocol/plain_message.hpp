@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <span>
 
+#include "cpwebsockets/protocol/connection.hpp"
 #include "cpwebsockets/protocol/frame.hpp"
+#include "cpwebsockets/protocol/utf8.hpp"
 
 namespace cpwebsockets::protocol {
 
@@ -27,6 +29,21 @@ inline PlainMessage plain_message_at(std::span<const std::byte> input) noexcept 
   size = std::to_integer<std::size_t>(input[2]) << 8 | std::to_integer<std::size_t>(input[3]);
   if (size < 126) return {};
   return {4, size, opcode};
+}
+
+/// take_whole_message(), for those who need it inlined: in a flood of short messages it is nearly all of the
+/// work.
+[[gnu::always_inline]] inline bool take_plain_message(std::span<std::byte>& input, std::uint64_t limit,
+                                                      MessagePart& message) noexcept {
+  const PlainMessage plain = plain_message_at(input);
+  const bool is_whole =
+      plain.header_size > 0 && input.size() - plain.header_size >= plain.size && plain.size <= limit;
+  if (!is_whole) return false;
+  const std::span<const std::byte> bytes = input.subspan(plain.header_size, plain.size);
+  if (plain.opcode == Opcode::text && !is_valid_utf8(bytes)) return false;
+  message = {plain.opcode, true, true, bytes};
+  input = input.subspan(plain.header_size + plain.size);
+  return true;
 }
 
 }  // namespace cpwebsockets::protocol

@@ -30,14 +30,6 @@ void Session::settle() noexcept {
   ready_size_ = 0;
 }
 
-bool Session::take_whole(MessageView& message) noexcept {
-  protocol::MessagePart part;
-  if (!protocol::take_whole_message(ready_, connection_.max_whole_message(), part)) return false;
-  view_handed_out_ = true;
-  message = {part.opcode == protocol::Opcode::text, part.bytes};
-  return true;
-}
-
 std::span<std::byte> Session::idle_space() noexcept {
   settle();
   begin_receiving();

@@ -208,7 +208,13 @@ class Session {
 
   void settle() noexcept;
   bool keep_view() noexcept;
-  bool take_whole(MessageView& message) noexcept;
+  [[gnu::always_inline]] bool take_whole(MessageView& message) noexcept {
+    protocol::MessagePart part;
+    if (!protocol::take_plain_message(ready_, connection_.max_whole_message(), part)) return false;
+    view_handed_out_ = true;
+    message = {part.opcode == protocol::Opcode::text, part.bytes};
+    return true;
+  }
   // When messages are larger than the receive buffer, the next header is read with little of its payload
   // behind it: the rest goes straight to the message.
   std::span<std::byte> limited(std::span<std::byte> space) const noexcept {

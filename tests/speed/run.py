@@ -13,13 +13,13 @@ BENCH = pathlib.Path(sys.argv[1])
 # the kernel takes or gives with one depends on what else runs.
 # name: (work, size, few, many, instructions, system calls)
 GATES = {
-    "receive 16 B binary": ("receive", 16, 20_000, 60_000, 115, 0.002),
-    "receive 1 KiB binary": ("receive", 1024, 2_000, 6_000, 130, 0.05),
-    "receive 16 KiB binary": ("receive", 16384, 200, 600, 400, 0.8),
-    "receive 1 MiB binary": ("receive", 1 << 20, 20, 60, 1_530, 3),
+    "receive 16 B binary": ("receive", 16, 20_000, 60_000, 124, 0.002),
+    "receive 1 KiB binary": ("receive", 1024, 2_000, 6_000, 138, 0.05),
+    "receive 16 KiB binary": ("receive", 16384, 200, 600, 340, 0.8),
+    "receive 1 MiB binary": ("receive", 1 << 20, 20, 60, 1_560, 3),
     "receive 16 KiB text": ("receive-text", 16384, 200, 600, 16_400, 0.8),
-    "echo 16 B": ("echo", 16, 2_000, 6_000, 800, 2.2),
-    "echo 1 KiB": ("echo", 1024, 2_000, 6_000, 960, 2.2),
+    "echo 16 B": ("echo", 16, 2_000, 6_000, 830, 2.2),
+    "echo 1 KiB": ("echo", 1024, 2_000, 6_000, 1_000, 2.2),
     "send 16 KiB": ("send", 16384, 500, 1_500, 2_100, 1.1),
 }
 
