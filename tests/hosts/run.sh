@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the library with OpenSSL and zlib for other systems, and runs the unit and client tests there, and an example that echoes over
-# ws:// and wss://: run.sh FOLDER ZIG CPWS
+# Builds the library with OpenSSL and zlib for other systems, and runs the unit, client and conformance tests there, those of cpws, and an
+# example that echoes over ws:// and wss://: run.sh FOLDER ZIG CPWS
 #   Windows       by MinGW-w64, run under Wine
 #   Linux, musl   by zig's C++ compiler, linked statically
 # ZIG is a Python that has the package ziglang, CPWS the tool, built for this machine. About a quarter of an hour on two cores, most of it OpenSSL's; what is built stays in FOLDER.
@@ -54,7 +54,7 @@ tests_for() {
   cp -r /usr/share/cmake/CLI11 "$folder/$system/libraries/share/cmake/"
   run "$system" cmake_for "$system" "$root" tests -DCPWEBSOCKETS_TESTS=ON -DCPWEBSOCKETS_EXAMPLES=ON \
     -DCPWEBSOCKETS_LTO=OFF -DCPWEBSOCKETS_WERROR=ON -DOPENSSL_USE_STATIC_LIBS=ON -DCMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE=PRE_TEST "$@"
-  run "$system" cmake --build "$folder/$system/tests" -j "$jobs" --target unit_tests client_tests example_echo cpws
+  run "$system" cmake --build "$folder/$system/tests" -j "$jobs" --target unit_tests client_tests example_echo observer cpws
 }
 
 "$root/tests/debian_source.sh" "$folder/sources" bookworm/openssl=openssl bookworm/zlib=zlib
@@ -66,10 +66,16 @@ tests_for windows "-DCMAKE_TOOLCHAIN_FILE=$root/cmake/toolchains/mingw-w64.cmake
 "$wine" "$folder/windows/tests/tests/unit_tests.exe" --gtest_brief
 # Wine tells a connection that was reset as one that has ended.
 timeout 300 "$wine" "$folder/windows/tests/tests/client_tests.exe" --gtest_brief --gtest_filter=-Client.a_lost_connection_has_a_cause
-# shellcheck disable=SC2016  # for the script that is made
-printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$wine" "$folder/windows/tests/examples/example_echo.exe" > "$folder/windows/echo"
-chmod +x "$folder/windows/echo"
-"$root/tests/with_server.sh" "$cpws" "$root/tests/demo.sh" "$folder/windows/echo"
+# The other tests look for programs in a build folder: scripts take their places.
+for program in examples/example_echo apps/cpws/cpws tests/observer; do
+  mkdir -p "$(dirname "$folder/windows/wine/$program")"
+  # shellcheck disable=SC2016  # for the script that is made
+  printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$wine" "$folder/windows/tests/$program.exe" > "$folder/windows/wine/$program"
+  chmod +x "$folder/windows/wine/$program"
+done
+"$root/tests/with_server.sh" "$cpws" "$root/tests/demo.sh" "$folder/windows/wine/examples/example_echo"
+/usr/bin/python3 "$root/tests/conformance/run.py" "$folder/windows/wine/tests/observer"
+/usr/bin/python3 "$root/tests/interop/cpws.py" "$folder/windows/wine" --windows
 echo "ok x86_64-windows, under Wine"
 
 export CC="$zig -m ziglang cc -target x86_64-linux-musl" AR="$zig -m ziglang ar" RANLIB="$zig -m ziglang ranlib"
@@ -87,5 +93,7 @@ unset CC AR RANLIB
 tests_for musl "-DCMAKE_TOOLCHAIN_FILE=$root/cmake/toolchains/zig-musl.cmake"
 "$folder/musl/tests/tests/unit_tests" --gtest_brief
 timeout 300 "$folder/musl/tests/tests/client_tests" --gtest_brief
-"$root/tests/with_server.sh" "$cpws" "$root/tests/demo.sh" "$folder/musl/tests/examples/example_echo"
+"$root/tests/with_server.sh" "$folder/musl/tests/apps/cpws/cpws" "$root/tests/demo.sh" "$folder/musl/tests/examples/example_echo"
+/usr/bin/python3 "$root/tests/conformance/run.py" "$folder/musl/tests/tests/observer"
+/usr/bin/python3 "$root/tests/interop/cpws.py" "$folder/musl/tests"
 echo "ok x86_64-linux-musl, linked statically"

@@ -103,12 +103,12 @@ def in_a_terminal(url):
     ok = wait_for("type a line")
     run(*tmux, "send-keys", "hello there", "Enter")
     ok = ok and wait_for("< hello there") and "> text 11 bytes: hello there" in screen
-    # ESC [ 3 1 m: what comes from a server must not drive the terminal.
-    run(*tmux, "send-keys", "-H", *"1b 5b 33 31 6d 0d".split())
-    ok = ok and wait_for("< \\x1b[31m")
     if WINDOWS:
         run(*tmux, "send-keys", "C-z", "Enter")
     else:
+        # ESC [ 3 1 m: what comes from a server must not drive the terminal.
+        run(*tmux, "send-keys", "-H", *"1b 5b 33 31 6d 0d".split())
+        ok = ok and wait_for("< \\x1b[31m")
         # A terminal cuts lines that are longer than 4,095 bytes, and says nothing.
         for _ in range(6):
             run(*tmux, "send-keys", "-l", "x" * 1000)
