@@ -22,6 +22,9 @@ std::string hint_for(const cpwebsockets::Failure& failure) {
   if (failure.code == Error::message_too_big) return " (--max-message takes larger ones)";
   if (failure.code == Error::handshake_timeout || failure.code == std::errc::timed_out)
     return " (--timeout waits longer)";
+  if (failure.code == Error::subprotocol_not_offered) return " (--subprotocol offers it)";
+  if (failure.code == Error::extension_not_offered) return " (--compress offers permessage-deflate)";
+  if (failure.refusal.status == 401) return " (--header 'Authorization: ...' sends credentials)";
   if (failure.code == Error::not_http) return " (is it a wss:// port?)";
   if (failure.code == Error::keepalive_timeout) return " (--ping-interval waits longer)";
   if (failure.code == TlsError::protocol &&

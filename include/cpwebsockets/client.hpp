@@ -27,9 +27,10 @@ class Client;
 /// Connects to a ws:// or wss:// URL: looks its name up, tries the addresses side by side (RFC 8305), runs
 /// TLS and the opening handshake (RFC 6455 §4.1).
 ///
-/// Without a `wait`, Options::connect_timeout and Options::handshake_timeout limit it; a limit in `wait`
-/// replaces both. Where this throws ConnectionError, the forms with `ec` return a client that is not open:
-/// Client::failure() tells which step failed and why, and has the server's answer if it refused.
+/// Without a `wait`, Options::connect_timeout and Options::handshake_timeout limit it, 10 s each by default;
+/// a limit in `wait` replaces both. Where this throws ConnectionError, the forms with `ec` return a client
+/// that is not open: Client::failure() tells which step failed and why, and has the server's answer if it
+/// refused. docs/errors.md lists the causes. Thread-safe.
 /// @{
 #if __cpp_exceptions
 [[nodiscard]] Client connect(std::string_view url, const Options& options = {}, const Wait& wait = {});
@@ -59,7 +60,8 @@ template <std::convertible_to<Wait> Limit>
 ///
 /// **Threads.** One thread may receive while any number of others send, ping and close. A second receiver
 /// gets std::errc::operation_in_progress. Other threads do not change a view that a receiving call has
-/// returned. Nobody may be inside a call while the object is moved or destroyed.
+/// returned. Any thread may ask for the state at any time: is_open(), close_info(), failure() and so on.
+/// Nobody may be inside a call while the object is moved or destroyed.
 class Client {
  public:
   /// Not connected: every call says std::errc::not_connected.
@@ -94,7 +96,8 @@ class Client {
   void send_binary(std::string_view bytes, const Wait& wait = {}) {
     or_throw([&](auto& ec) { send_binary(bytes, wait, ec); });
   }
-  /// Begins a message that is sent piece by piece. Waits while another thread sends one.
+  /// Begins a message that is sent piece by piece (RFC 6455 §5.4). Waits while another thread sends one, by
+  /// default for Options::send_timeout: std::errc::timed_out then.
   /// @{
   [[nodiscard]] MessageWriter begin_text(const Wait& wait = {}) {
     return or_throw([&](auto& ec) { return begin_text(wait, ec); });
@@ -109,7 +112,8 @@ class Client {
   ///
   /// Returns nothing when the wait has ended, which throws nothing (see Received), or when the connection
   /// has. A server that closes with 1000, 1001 or no code has ended it normally. Any other code is an error:
-  /// `ec == CloseCode::internal_error`.
+  /// `ec == CloseCode::internal_error`. A message beyond Options::max_message_size ends the connection with
+  /// protocol::Error::message_too_big, one without memory with ClientError::message_too_large_for_memory.
   Received<Message> receive(const Wait& wait = {}) {
     return or_throw_unless_waited([&](auto& ec) { return receive(wait, ec); });
   }
@@ -125,7 +129,7 @@ class Client {
   }
 
   /// Sends a ping (RFC 6455 §5.5.2) with a payload of at most 125 bytes; std::errc::invalid_argument for
-  /// more. See round_trip().
+  /// more. Waits for room, by default for Options::send_timeout, but not for the pong: see round_trip().
   /// @{
   void ping(std::string_view payload = {}, const Wait& wait = {}) {
     or_throw([&](auto& ec) { ping(payload, wait, ec); });

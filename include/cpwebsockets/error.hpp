@@ -74,7 +74,8 @@ struct Failure {
   Refusal refusal;
 };
 
-/// Thrown by the forms of the client's calls that take no std::error_code.
+/// Thrown by the forms of the client's calls that take no std::error_code. docs/errors.md says what each
+/// cause means, and what to do about it.
 class ConnectionError : public std::system_error {
  public:
   /// Carries `failure`.

@@ -274,7 +274,24 @@ def hints(certs):
         peer.send(bytes((21, 3, 1, 0, 2, 2, 70)))  # an alert, as TLS servers answer what is no TLS
         peer.wait_for_end()
 
-    for name, url, hint in (("wss://", f"ws://127.0.0.1:{scripted(speaks_tls)}/", "is it a wss:// port?"),
+    def answers(response):
+        def script(peer):
+            peer.read_request()
+            peer.send(response)
+            peer.wait_for_end()
+        return f"ws://127.0.0.1:{scripted(script)}/"
+
+    def chooses(field):
+        def script(peer):
+            peer.read_request()
+            peer.send(peer.response().replace(b"\r\n\r\n", b"\r\n" + field + b"\r\n\r\n"))
+            peer.wait_for_end()
+        return f"ws://127.0.0.1:{scripted(script)}/"
+
+    for name, url, hint in (("--header", answers(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"), "--header 'Authorization: ...' sends credentials"),
+                            ("--subprotocol", chooses(b"Sec-WebSocket-Protocol: v2"), "--subprotocol offers it"),
+                            ("--compress", chooses(b"Sec-WebSocket-Extensions: permessage-deflate"), "--compress offers permessage-deflate"),
+                            ("wss://", f"ws://127.0.0.1:{scripted(speaks_tls)}/", "is it a wss:// port?"),
                             ("--cacert", f"wss://localhost:{TlsServer(certs, 'other').port}/", "--cacert names a file of CAs to trust")):
         done = run(CPWS, url, input="")
         check(f"cpws hints at {name}", hint in done.stderr, done)

@@ -11,7 +11,7 @@ namespace cpwebsockets::transport {
 /// A listening socket. Child processes do not inherit it. Not thread-safe.
 class TcpListener {
  public:
-  /// Listens on `address`; port 0 takes a free port. On failure null, and `ec` says why.
+  /// Listens on `address`; port 0 takes a free port. On failure null, and `ec` has the system's error.
   static std::unique_ptr<TcpListener> open(const Address& address, std::error_code& ec);
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;

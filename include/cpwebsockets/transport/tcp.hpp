@@ -26,10 +26,13 @@ struct Address {
   [[nodiscard]] std::uint16_t port() const noexcept;
 };
 
-/// "127.0.0.1:80", "[::1]:443".
+/// The address and the port as in a URL: "127.0.0.1:80", "[::1]:443".
 [[nodiscard]] std::string to_string(const Address& address);
 
 /// The addresses of a host name or a numeric address. A zone of an IPv6 address follows "%25" (RFC 6874).
+/// Otherwise none, and `ec` has a code of resolve_category(), the system's error, std::errc::timed_out or
+/// std::errc::operation_canceled. Thread-safe.
+///
 /// getaddrinfo(3) has no timeout: for names it runs in a thread of its own, which is left to end by itself
 /// when the deadline comes first. A process has at most 32 such threads: further look-ups wait.
 [[nodiscard]] std::vector<Address> resolve(const std::string& host, std::uint16_t port,
@@ -61,7 +64,7 @@ class TcpStream final : public Stream {
 
 /// Connects to the first of `addresses` that answers (RFC 8305 §5). A new attempt starts every 250 ms, or
 /// when one fails; the earlier ones continue. At most 8 run at a time: the oldest is given up for the next
-/// address. If none answers, returns null and the last attempt's error.
+/// address. If none answers, returns null and the last attempt's error. Thread-safe.
 [[nodiscard]] std::unique_ptr<TcpStream> connect_tcp(std::span<const Address> addresses,
                                                      const Deadline& deadline, std::error_code& ec);
 

@@ -15,12 +15,14 @@ namespace cpwebsockets::transport {
 /// TLS on top of another stream.
 class TlsStream final : public Stream {
  public:
-  /// Client: `host` is the name or address to verify. A name is asked for as well (SNI), without a dot at its
-  /// end. `peer`, host and port, says whose sessions can be resumed.
+  /// Client: `host` is the name or address to verify (RFC 9525). A name is asked for as well (SNI, RFC 6066
+  /// §3), without a dot at its end. `peer`, host and port, says whose sessions can be resumed. On failure
+  /// null, and `ec` has a code of tls_category().
   static std::unique_ptr<TlsStream> client(std::shared_ptr<TlsContext> context, std::unique_ptr<Stream> lower,
                                            const std::string& host, const std::string& peer,
                                            std::error_code& ec);
-  /// Server: `context` is one of TlsContext::server().
+  /// Server: `context` is one of TlsContext::server(). On failure null, and `ec` has a code of
+  /// tls_category().
   static std::unique_ptr<TlsStream> server(std::shared_ptr<TlsContext> context, std::unique_ptr<Stream> lower,
                                            std::error_code& ec);
   ~TlsStream() override;

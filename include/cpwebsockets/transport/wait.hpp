@@ -53,11 +53,11 @@ struct WaitEntry {
 inline constexpr std::size_t most_wait_entries = 16;
 
 /// Waits until one of `entries` is ready or has failed. Only the first #most_wait_entries count. Otherwise
-/// the error is timed_out, operation_canceled, or the system's.
+/// the error is std::errc::timed_out, std::errc::operation_canceled, or the system's. Thread-safe.
 [[nodiscard]] std::error_code wait_for_any(std::span<WaitEntry> entries, const Deadline& deadline) noexcept;
 
 /// Waits until `handle` is ready for what is wanted, for one of the two with Ready::both, or has failed.
-/// Ready::none waits for a failure alone.
+/// Ready::none waits for a failure alone. Errors as for wait_for_any().
 [[nodiscard]] std::error_code wait_for(Handle handle, Ready wanted, const Deadline& deadline) noexcept;
 
 /// The time of Clock, at most a few milliseconds late: cheaper where the system has a coarse clock.
