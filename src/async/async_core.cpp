@@ -260,7 +260,9 @@ protocol::Time AsyncCore::next_deadline() const noexcept {
       return session_.next_deadline();
     case Phase::open: {
       const protocol::Time deadline = session_.next_deadline();
-      return outputs_wait_ ? std::min(deadline, output_moved_ + session_.options().send_timeout) : deadline;
+      return outputs_wait_
+                 ? std::min<protocol::Time>(deadline, output_moved_ + session_.options().send_timeout)
+                 : deadline;
     }
     case Phase::ending:
       return session_.stream_deadline();

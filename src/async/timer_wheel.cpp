@@ -27,7 +27,8 @@ void TimerWheel::set(Entry& entry, Clock::time_point at, const asio::any_io_exec
   const std::int64_t now = Clock::now().time_since_epoch() / tick_length;
   if (entries_ == 0) done_ = now;
   const auto tick = std::chrono::ceil<std::chrono::milliseconds>(at.time_since_epoch()) / tick_length + 1;
-  entry.tick = std::max(tick, done_ + 1);
+  entry.tick =
+      std::max<std::int64_t>(tick, done_ + 1);  // a tick is a long to one library, a long long to another
   Entry& head = slot(entry.tick);
   entry.next = &head;
   entry.previous = head.previous;
