@@ -13,6 +13,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADROOM = 1.02
 # On the board with a network interrupts come at any depth of the stack, 32 bytes each and what the handler takes.
 STACK_HEADROOM = 96
+# Each build makes its certificates anew: their signatures differ by some bytes, and where mbedTLS 2.28 finds a gap for them by up to 180.
+HEAP_HEADROOM = 256
 RUNS = 3
 WINDOWED = "## With register windows: ESP32, ESP32-S2, ESP32-S3"
 BUFFERS = 1024  # the images' own choice: 512 bytes to receive, 512 to send
@@ -173,8 +175,8 @@ def check(new, old):
         for row, reached in zip(rows, written[section, label]):
             for column, (value, limit) in enumerate(zip(row, reached)):
                 allowed = limit * HEADROOM
-                if section in ("# Footprint", WINDOWED) and COLUMNS[column] == "stack":
-                    allowed += STACK_HEADROOM
+                if limit and section in ("# Footprint", WINDOWED):
+                    allowed += {"stack": STACK_HEADROOM, "heap": HEAP_HEADROOM}.get(COLUMNS[column], 0)
                 if value > allowed:
                     problems.append(f"{label}: {value} where {limit} was reached")
     return problems
